@@ -1,0 +1,1 @@
+"""ImageMagick through Wand: the only folder that imports Wand."""

@@ -1,0 +1,1 @@
+"""Merges that measure more than ImageMagick operators offer."""

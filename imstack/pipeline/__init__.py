@@ -1,0 +1,1 @@
+"""The driver: list, frames, scales, translations, warps, merge, outputs."""

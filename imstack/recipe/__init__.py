@@ -1,0 +1,1 @@
+"""Recipes: one model, errors that point, and where recipes are found."""

@@ -1,0 +1,1 @@
+"""Registration: scale, translation and rotation found together."""

@@ -1,0 +1,1 @@
+"""The BAT scripts as functions, one module each."""

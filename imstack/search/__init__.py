@@ -1,0 +1,1 @@
+"""The searches of `compare -subimage-search`, exact, in numpy."""

@@ -1,0 +1,1 @@
+"""Content keys, the stage cache, and the record of a run."""
