@@ -17,6 +17,7 @@ The commands named after the BAT scripts end with 1 for every one of them, as th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 INTERNAL = 70
@@ -48,10 +49,47 @@ class UsageError(ImstackError):
     exit_code = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a recipe.
+
+    Attributes
+    ----------
+    file
+        The recipe's file as the user named it, ``--set``, or the name of an environment variable.
+    line, column
+        Where in it, from 1; 0 when there is no such place.
+    key
+        Dotted name of the key concerned; empty when it is about the whole.
+    message
+        What is wrong and what would be right.
+    excerpt
+        The line concerned and a caret below it; empty when there is none to show.
+    """
+
+    file: str
+    line: int
+    column: int
+    key: str
+    message: str
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
 class RecipeError(ImstackError):
-    """A recipe that cannot be used; the message holds all its faults, one a line."""
+    """A recipe that cannot be used; the message holds all its faults, each with its excerpt."""
 
     exit_code = 3
+
+    def __init__(
+        self, message: str = "", *, hint: str = "", faults: tuple[Fault, ...] = ()
+    ) -> None:
+        lines = [line for fault in faults for line in (str(fault), fault.excerpt) if line]
+        super().__init__(message or "\n".join(lines), hint=hint)
+        self.faults = faults
 
 
 class InputError(ImstackError):
