@@ -1,0 +1,321 @@
+"""Reading, writing and measuring images through Wand; Wand's errors become ours.
+
+Everything that is opened is checked: Wand itself returns an empty image for a text file named
+.jpg, and says nothing about a JPEG that ends too early.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from imstack.errors import InputError, MagickError, OutputError
+from imstack.magick import library
+
+library.load()
+
+from wand import exceptions as wand_errors  # noqa: E402 - the build is chosen above
+from wand.api import libmagick  # noqa: E402
+from wand.api import library as wand_api  # noqa: E402
+from wand.image import STORAGE_TYPES, Image  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+WARNING, ERROR = 300, 400
+
+# What ImageMagick draws rather than reads: a list file given as a photo would become a picture.
+DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
+UNSUITABLE_COLORSPACES = frozenset({"cmyk", "cmy"})
+
+
+class _ExceptionInfo(ctypes.Structure):
+    _fields_ = (
+        ("severity", ctypes.c_int),
+        ("error_number", ctypes.c_int),
+        ("reason", ctypes.c_char_p),
+        ("description", ctypes.c_char_p),
+    )
+
+
+def _declare() -> bool:
+    """Declare the calls that Wand has no name for; False where the library lacks them."""
+    if not hasattr(libmagick, "GetImageException"):  # ImageMagick 7
+        return False
+    wand_api.GetImageFromMagickWand.argtypes = [ctypes.c_void_p]
+    wand_api.GetImageFromMagickWand.restype = ctypes.c_void_p
+    libmagick.AcquireExceptionInfo.restype = ctypes.c_void_p
+    libmagick.GetImageException.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    libmagick.DestroyExceptionInfo.argtypes = [ctypes.c_void_p]
+    libmagick.DestroyExceptionInfo.restype = ctypes.c_void_p
+    return True
+
+
+_HAS_IMAGE_EXCEPTION = _declare()
+
+
+def _complaint(image: Any) -> tuple[int, str]:  # noqa: ANN401 - Wand has no types
+    """Return what ImageMagick noted while it read `image`: (severity, text); 0 for nothing."""
+    if not _HAS_IMAGE_EXCEPTION:
+        severity = ctypes.c_int()
+        text = wand_api.MagickGetException(image.wand, ctypes.byref(severity))
+        return severity.value, str(ctypes.string_at(text) if text else b"", "utf-8", "replace")
+    info = libmagick.AcquireExceptionInfo()
+    try:
+        libmagick.GetImageException(wand_api.GetImageFromMagickWand(image.wand), info)
+        note = _ExceptionInfo.from_address(info)
+        return note.severity, (note.reason or b"").decode("utf-8", "replace")
+    finally:
+        libmagick.DestroyExceptionInfo(info)
+
+
+@contextmanager
+def magick_errors(what: str) -> Iterator[None]:
+    """Turn Wand's errors into one :class:`MagickError` that begins with `what`."""
+    try:
+        yield
+    except (wand_errors.WandException, ValueError, AttributeError) as error:
+        hint = ""
+        if "resource" in str(error).lower() or "limit" in str(error).lower():
+            hint = "`imstack doctor` shows the limits in force"
+        message = f"{what}: {error}"
+        raise MagickError(message, hint=hint) from error
+
+
+def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: ANN401
+    """Read the image `path` with all its pixels.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is no image, or ends too early (unless `allow_truncated`).
+    """
+    path = Path(path)
+    if not path.is_file():
+        reason = "it is a folder" if path.is_dir() else "no such file"
+        message = f"{path}: cannot be read: {reason}"
+        raise InputError(message)
+    image = None
+    try:
+        # An absolute name: ImageMagick gives a meaning to names such as @list or -size.
+        image = Image(filename=os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+        severity, text = _complaint(image)
+        broken = image.width < 1 or image.height < 1 or severity >= ERROR
+    except (wand_errors.WandException, ValueError, OSError) as error:
+        if image is not None:
+            image.close()
+        message = f"{path}: cannot be read as an image: {_plain(error, path)}"
+        raise InputError(message, hint=_reading_hint(error)) from error
+    if broken:
+        image.close()
+        message = f"{path}: is no image that ImageMagick can read{f': {text}' if text else ''}"
+        raise InputError(message)
+    if severity >= WARNING and not allow_truncated and _means_damage(text):
+        image.close()
+        message = f"{path}: is damaged or cut short: {_plain(text, path)}"
+        hint = "take it out, or allow it with --set frames.allow_truncated=true"
+        raise InputError(message, hint=hint)
+    return image
+
+
+def _means_damage(text: str) -> bool:
+    """Tell damage from remarks about odd but harmless tags."""
+    low = text.lower()
+    words = ("premature", "corrupt", "truncat", "unexpected end", "not enough", "improper")
+    return any(word in low for word in words)
+
+
+def _plain(error: Exception | str, path: Path) -> str:
+    """Return ImageMagick's words without file names and source lines."""
+    text = str(error).split(" @ ")[0]
+    for name in (os.path.abspath(path), str(path)):  # noqa: PTH100
+        text = text.replace(f"`{name}'", "").replace(name, "")
+    return " ".join(text.split()) or "no reason given"
+
+
+def _reading_hint(error: Exception) -> str:
+    if isinstance(error, wand_errors.PolicyError):
+        return "ImageMagick's security policy forbids this kind of file"
+    if isinstance(error, wand_errors.MissingDelegateError):
+        return "ImageMagick has no reader for this kind of file; convert it to TIFF or JPEG first"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """What a photo is, without its pixels.
+
+    `width` and `height` in pixels; `depth` bits per channel value; `pages` images in the file;
+    `colorspace` and `format` as ImageMagick names them, lower case and capitals.
+    """
+
+    path: Path
+    width: int
+    height: int
+    depth: int
+    colorspace: str
+    format: str
+    pages: int
+    alpha: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+
+def describe(path: Path) -> PhotoInfo:
+    """Return what the photo `path` is, from its header.
+
+    Raises
+    ------
+    InputError
+        The file is missing or no image.
+    """
+    path = Path(path)
+    if not path.is_file():
+        reason = "it is a folder" if path.is_dir() else "no such file"
+        message = f"{path}: cannot be read: {reason}"
+        raise InputError(message)
+    try:
+        with Image.ping(filename=os.path.abspath(path)) as image:  # noqa: PTH100
+            info = PhotoInfo(
+                path=path,
+                width=int(image.width),
+                height=int(image.height),
+                depth=int(image.depth),
+                colorspace=str(image.colorspace),
+                format=str(image.format).upper(),
+                pages=len(image.sequence),
+                alpha=bool(image.alpha_channel),
+            )
+    except (wand_errors.WandException, ValueError, OSError) as error:
+        message = f"{path}: cannot be read as an image: {_plain(error, path)}"
+        raise InputError(message, hint=_reading_hint(error)) from error
+    if info.width < 1 or info.height < 1:
+        message = f"{path}: is no image that ImageMagick can read"
+        raise InputError(message)
+    return info
+
+
+def check_photo(info: PhotoInfo) -> None:
+    """Refuse what cannot be a frame of a stack.
+
+    Raises
+    ------
+    InputError
+        Several pages, CMYK, or a drawing or text instead of a photo.
+    """
+    if info.format in DRAWN:
+        message = f"{info.path}: is a text or a drawing ({info.format}), no photo"
+        raise InputError(message)
+    if info.pages > 1:
+        message = f"{info.path}: has {info.pages} pages; a frame must be one image"
+        raise InputError(message, hint="split it: convert FILE page_%02d.tiff")
+    if info.colorspace.lower() in UNSUITABLE_COLORSPACES:
+        message = f"{info.path}: is {info.colorspace.upper()}; frames must be RGB or gray"
+        raise InputError(message, hint="convert it first: convert FILE -colorspace sRGB NEW")
+
+
+def pixels_of(image: Any, channels: str = "RGB") -> NDArray[np.uint16]:  # noqa: ANN401
+    """Copy the pixels of a Wand image: shape (h, w, len(channels)), quantum units 0..65535."""
+    width, height = image.size
+    array = np.empty((height, width, len(channels)), np.uint16)
+    done = wand_api.MagickExportImagePixels(
+        image.wand,
+        0,
+        0,
+        width,
+        height,
+        channels.encode(),
+        STORAGE_TYPES.index("short"),
+        array.ctypes.data_as(ctypes.c_void_p),
+    )
+    if not done:
+        image.raise_exception()
+    return array
+
+
+def image_from(array: NDArray[np.uint16]) -> Any:  # noqa: ANN401
+    """Return a 16-bit RGB or gray Wand image with the pixels of `array`.
+
+    It goes through a PNM blob: an image made empty and filled afterwards keeps a transparent
+    alpha channel.
+    """
+    height, width = array.shape[:2]
+    colour = array.ndim == 3 and array.shape[2] == 3
+    header = f"{'P6' if colour else 'P5'}\n{width} {height}\n65535\n".encode()
+    body = np.ascontiguousarray(array).astype(">u2").tobytes()
+    return Image(blob=header + body, format="ppm" if colour else "pgm")
+
+
+def read_pixels(
+    path: Path, channels: str = "RGB", *, allow_truncated: bool = False
+) -> NDArray[np.uint16]:
+    """Read an image file into an array of shape (h, w, len(channels)), 0..65535.
+
+    Raises
+    ------
+    InputError
+        The file is missing, no image, or damaged.
+    """
+    with open_image(path, allow_truncated=allow_truncated) as image:
+        return pixels_of(image, channels)
+
+
+def save(image: Any, path: Path) -> None:  # noqa: ANN401
+    """Write a Wand image to `path` in the format of its ending: whole, or not at all.
+
+    The bytes come from memory and not by ImageMagick's own file writing, which would read
+    ``%d`` in a name as a page number and ``tiff:`` as a format.
+
+    Raises
+    ------
+    OutputError
+        The ending names no format that ImageMagick writes, or the file cannot be written.
+    """
+    path = Path(path)
+    ending = path.suffix[1:].upper()
+    try:
+        data = image.make_blob(format=ending) if ending else None
+    except (wand_errors.WandException, ValueError) as error:
+        message = f"{path}: ImageMagick cannot write it: {_plain(error, path)}"
+        raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff") from error
+    if not data:
+        message = f"{path}: ImageMagick knows no format of that ending"
+        raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
+    write_bytes(path, data)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` by way of a temporary file beside it.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing, not writable, or the disk is full.
+    """
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
+        message = f"{path}: cannot be written: {error.strerror or error}"
+        raise OutputError(message) from error

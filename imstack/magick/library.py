@@ -1,0 +1,144 @@
+"""Which ImageMagick is used: chosen before the first import of Wand, and reported.
+
+The library build decides the pixels. Wand by itself may load an HDRI build when both are
+installed, while the ``convert`` that users compare with is Q16 without HDRI: so the choice is
+made here, by the environment variables that Wand and ImageMagick read when they are loaded.
+Nothing in this module imports Wand until :func:`load` is called.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from imstack.errors import LibraryError
+
+SUFFIX = "WAND_MAGICK_LIBRARY_SUFFIX"
+HOME = "MAGICK_HOME"
+CONFIGURE_PATH = "MAGICK_CONFIGURE_PATH"
+
+# Q16 without HDRI first: the seed's kind of build.
+PREFERRED = ("-6.Q16", "-7.Q16", "-6.Q16HDRI", "-7.Q16HDRI")
+
+INSTALL_HINT = (
+    "on Debian or Ubuntu: apt-get install imagemagick; "
+    "elsewhere see https://imagemagick.org/script/download.php (take a Q16 build without HDRI)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The ImageMagick library that was loaded.
+
+    Attributes
+    ----------
+    version
+        As the library names itself, such as ``ImageMagick 6.9.11-60 Q16 x86_64 2021-01-25``.
+    number
+        Major, minor and patch numbers.
+    quantum_depth
+        Bits per channel value: 8, 16 or 32.
+    hdri
+        True when values are floating point.
+    path
+        The library's file, as far as the system tells it.
+    features, delegates
+        As the library lists them.
+    """
+
+    version: str
+    number: tuple[int, ...]
+    quantum_depth: int
+    hdri: bool
+    path: str
+    features: str
+    delegates: str
+    wand: str
+
+    @property
+    def exact(self) -> bool:
+        """True when the literal method gives the pixels of a Q16 command line."""
+        return self.quantum_depth == 16 and not self.hdri
+
+    @property
+    def identity(self) -> str:
+        """One line that differs when results may differ; part of every cache key."""
+        return f"{self.version}{' HDRI' if self.hdri else ''}"
+
+
+def prepare() -> None:
+    """Set the environment so that Wand loads the wanted build with our resource policy.
+
+    A user's own ``WAND_MAGICK_LIBRARY_SUFFIX`` or ``MAGICK_HOME`` is respected.
+    """
+    if "wand.api" in sys.modules:
+        return  # somebody imported Wand first: their choice stands, and `doctor` reports it
+    config = str(Path(__file__).with_name("config"))
+    known = os.environ.get(CONFIGURE_PATH, "")
+    if config not in known.split(os.pathsep):
+        os.environ[CONFIGURE_PATH] = os.pathsep.join(filter(None, (config, known)))
+    if SUFFIX in os.environ or HOME in os.environ or os.name == "nt":
+        return
+    for suffix in PREFERRED:
+        if ctypes.util.find_library(f"MagickWand{suffix}"):
+            os.environ[SUFFIX] = suffix
+            return
+
+
+@cache
+def load() -> Build:
+    """Load Wand on the chosen ImageMagick and tell which one it is.
+
+    Raises
+    ------
+    LibraryError
+        ImageMagick's library is not installed, or cannot be loaded.
+    """
+    prepare()
+    try:
+        from wand import api, version  # noqa: PLC0415 - must follow prepare()
+    except ImportError as error:
+        reason = "Wand is not installed" if error.name == "wand" else "its library is not found"
+        message = f"ImageMagick cannot be used: {reason}"
+        raise LibraryError(message, hint=INSTALL_HINT) from error
+    return Build(
+        version=str(version.MAGICK_VERSION).replace(" http://www.imagemagick.org", "").strip(),
+        number=tuple(int(n) for n in version.MAGICK_VERSION_INFO),
+        quantum_depth=int(version.QUANTUM_DEPTH),
+        hdri=bool(version.MAGICK_HDRI),
+        path=_loaded_from(str(getattr(api.library, "_name", ""))),
+        features=str(version.MAGICK_VERSION_FEATURES or ""),
+        delegates=str(version.MAGICK_VERSION_DELEGATES or ""),
+        wand=str(version.VERSION),
+    )
+
+
+def _loaded_from(name: str) -> str:
+    """Return the full path of the loaded library `name`, or `name` where nothing tells it."""
+    try:
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return name
+    paths = (line.split(maxsplit=5)[-1] for line in maps.splitlines() if "MagickWand" in line)
+    return next(paths, name)
+
+
+def limits() -> dict[str, int]:
+    """Return the resource limits in force: bytes, pixels (area, width, height) or counts."""
+    load()
+    from wand.resource import limits as wand_limits  # noqa: PLC0415
+
+    names = ("memory", "map", "disk", "area", "width", "height", "thread")
+    return {name: int(wand_limits[name]) for name in names}
+
+
+def coders() -> frozenset[str]:
+    """Return the names of the image formats that the library lists, in capitals."""
+    load()
+    from wand.version import formats  # noqa: PLC0415
+
+    return frozenset(str(name).upper() for name in formats())
