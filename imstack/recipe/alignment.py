@@ -27,7 +27,9 @@ class ScaleSection(Section):
     max: Annotated[Ratio, About("ratio", "seed: focStack MAX_SCALE")] = 1.1
     """Largest scale tried."""
 
-    steps: Annotated[int, Field(ge=5, le=1000), About("", "seed: whatScalePrec's fifth word")] = 10
+    steps: Annotated[
+        int, Field(ge=5, le=1000), About("", "seed: 10, the fifth word for whatScalePrec")
+    ] = 10
     """Steps from the smallest to the largest scale in each pass, which tries one scale more; the
     next pass spans four of them, so that fewer than 5 would never get nearer."""
 

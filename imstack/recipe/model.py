@@ -123,13 +123,13 @@ class OutputSection(Section):
     """What is written, and in which form; the name's ending chooses the file format."""
 
     tiff_compression: Annotated[
-        Literal["none", "zip", "lzw"], About("", "seed: convert's default, none")
+        Literal["none", "zip", "lzw"], About("", "known: convert's own default is none")
     ] = "zip"
     """Compression of TIFF files; all of them lose nothing."""
 
-    jpeg_quality: Annotated[
-        int, Field(ge=1, le=100), About("", "seed: convert's default when nothing else is known")
-    ] = 92
+    jpeg_quality: Annotated[int, Field(ge=1, le=100), About("", "known: convert's own default")] = (
+        92
+    )
     """Quality of JPEG files."""
 
     index_map: Annotated[bool, About("", "ours")] = False
@@ -141,7 +141,7 @@ class OutputSection(Section):
     masks: Annotated[bool, About("", "seed: wpDEBUG, set to 1 by focStack")] = False
     """Also keep the mask of every merge step (whichPix's wpDEBUG_MASK)."""
 
-    keep_profiles: Annotated[bool, About("", "seed: convert keeps them")] = True
+    keep_profiles: Annotated[bool, About("", "known: convert keeps them")] = True
     """Keep colour profile and EXIF of the reference photo."""
 
 

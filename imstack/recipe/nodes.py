@@ -182,16 +182,18 @@ def _top(source: Source) -> Mark:
     return Mark(source, 1, 1)
 
 
-def parse(source: Source) -> tuple[Node | None, tuple[Fault, ...]]:
+def parse(source: Source, start: int = 0) -> tuple[Node | None, tuple[Fault, ...]]:
     """Return the tree of a recipe's text, and what is wrong with it as YAML.
 
-    A syntax error ends the reading, and the tree is None then; keys that stand twice, tags and
-    merge keys are noted and left out. An empty text gives None and no fault.
+    Characters before `start` are no YAML and taken as blanks. A syntax error ends the reading,
+    and the tree is None then; keys that stand twice, tags and merge keys are noted and left out.
+    An empty text gives None and no fault.
     """
     unreadable = unprintable(source)
     if unreadable:
         return None, unreadable
-    stream = yaml.parse(source.text, Loader=yaml.SafeLoader)
+    text = " " * start + source.text[start:]
+    stream = yaml.parse(text, Loader=yaml.SafeLoader)
     builder = _Builder(source, stream)
     root = None
     try:
