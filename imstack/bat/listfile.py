@@ -1,0 +1,106 @@
+"""List files as Windows people have them: one photo a line."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - part of the public face
+from typing import TYPE_CHECKING
+
+from imstack.bat.listtext import decode_list, list_lines
+from imstack.bat.lookup import Found, Liberty, Lookup
+from imstack.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from imstack.bat.drives import DriveMap
+
+FEWEST = 2  # a stack of one is no stack
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One photo of a list.
+
+    Attributes
+    ----------
+    text
+        The name as the list has it, without blanks and quotes around it: what focStack echoes
+        and dumps as ``SrcFile``.
+    path
+        The file.
+    line
+        The line of the list, from 1; for photos given otherwise, their place.
+    """
+
+    text: str
+    path: Path
+    line: int
+
+
+def read_list(
+    path: str | Path,
+    *,
+    cwd: Path,
+    note: Callable[[str], None],
+    maps: Sequence[DriveMap] = (),
+    windows: bool = os.name == "nt",
+) -> tuple[ListEntry, ...]:
+    """Return the photos that a list file names, in its order.
+
+    Parameters
+    ----------
+    path
+        The list file; error messages name it as it is given here.
+    cwd
+        Current folder: relative names are looked up here first, then beside the list.
+    note
+        Hears, in one line each, what a user should know: a guessed encoding, and each kind of
+        liberty taken with Windows names, once.
+    maps
+        Where Windows drives are found here (``--map``).
+    windows
+        True when the system reads Windows names itself; then no liberties are taken.
+
+    Raises
+    ------
+    InputError
+        When the list is missing, is no text or has fewer than 2 entries, or when a name in it
+        is refused, missing or ambiguous (``LIST:LINE: ...``).
+    """
+    label, file = str(path), cwd / path
+    text = decode_list(_bytes_of(file, label), label=label, note=note)
+    lines = list(list_lines(text, label=label))
+    if len(lines) < FEWEST:
+        message = f"Need at least {FEWEST} entries in INFILE [{label}]"
+        raise InputError(message, hint="one photo a line")
+    lookup = Lookup((cwd, file.parent), tuple(maps), windows)
+    found = [lookup.find(line.name, f"{label}:{line.line}") for line in lines]
+    _tell(found, label, note)
+    return tuple(
+        ListEntry(line.name, photo.path, line.line)
+        for line, photo in zip(lines, found, strict=True)
+    )
+
+
+def _bytes_of(file: Path, label: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        message = f"Can't find INFILE [{label}]"
+        raise InputError(message) from error
+    except IsADirectoryError as error:
+        message = f"{label} is a folder, not a list of photos"
+        raise InputError(message) from error
+    except OSError as error:
+        message = f"Can't read INFILE [{label}]: {error.strerror}"
+        raise InputError(message) from error
+
+
+def _tell(found: Sequence[Found], label: str, note: Callable[[str], None]) -> None:
+    counts = Counter(liberty for photo in found for liberty in photo.liberties)
+    for liberty in Liberty:
+        if count := counts[liberty]:
+            note(f"{label}: {liberty.value} ({count} of {len(found)} names)")
