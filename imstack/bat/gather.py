@@ -1,0 +1,106 @@
+"""The photos of a stack, given as a list file, as a folder or one by one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from imstack.bat.listfile import FEWEST, ListEntry, read_list
+from imstack.bat.listtext import shown
+from imstack.bat.lookup import is_file
+from imstack.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from imstack.bat.drives import DriveMap
+
+PHOTO_SUFFIXES = frozenset({
+    ".avif", ".bmp", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+    ".jxl", ".miff", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
+})  # fmt: skip
+"""What counts as a photo in a folder; camera raw files do not, for a camera writes JPEGs beside."""
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def gather(
+    names: Sequence[str | Path],
+    *,
+    cwd: Path,
+    note: Callable[[str], None],
+    maps: Sequence[DriveMap] = (),
+) -> tuple[ListEntry, ...]:
+    """Return the photos that `names` mean: one list file, one folder, or the photos themselves.
+
+    A single name is a list unless it is a folder or ends like a photo. For `cwd`, `note` and
+    `maps` see `read_list`.
+
+    Raises
+    ------
+    InputError
+        When a photo is missing, there are fewer than 2, or a list or folder stands among photos.
+    """
+    if len(names) != 1:
+        return _photos(names, cwd)
+    only = cwd / names[0]
+    if only.is_dir():
+        return _folder(names[0], cwd, note)
+    if only.suffix.lower() in PHOTO_SUFFIXES:
+        return _photos(names, cwd)
+    return read_list(names[0], cwd=cwd, note=note, maps=maps)
+
+
+def natural_key(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Return a key that sorts numbers in names by value: IMG_9 before IMG_10.
+
+    Case makes no difference, except between names that are otherwise the same.
+    """
+    parts = _DIGITS.split(name.casefold())
+    return [(int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)], name
+
+
+def _folder(name: str | Path, cwd: Path, note: Callable[[str], None]) -> tuple[ListEntry, ...]:
+    files = sorted(_images(cwd / name), key=lambda path: natural_key(path.name))
+    if len(files) < FEWEST:
+        message = f"{name}: need at least {FEWEST} photos in the folder, found {len(files)}"
+        raise InputError(message, hint=f"photos end in {' '.join(sorted(PHOTO_SUFFIXES))}")
+    kinds = sorted({path.suffix.lower() for path in files})
+    if len(kinds) > 1:
+        note(f"{name}: all photos are taken, those ending in {' and in '.join(kinds)}")
+    return tuple(ListEntry(path.name, path, place) for place, path in enumerate(files, start=1))
+
+
+def _images(folder: Path) -> list[Path]:
+    try:
+        return [
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in PHOTO_SUFFIXES
+            and not path.name.startswith(".")
+            and is_file(path)
+        ]
+    except OSError as error:
+        message = f"{folder}: cannot be read: {error.strerror}"
+        raise InputError(message) from error
+
+
+def _photos(names: Sequence[str | Path], cwd: Path) -> tuple[ListEntry, ...]:
+    entries = tuple(
+        ListEntry(str(name), cwd / name, place) for place, name in enumerate(names, start=1)
+    )
+    for entry in entries:
+        if entry.path.is_dir():
+            message = f"{entry.text} is a folder"
+            raise InputError(message, hint="give one folder, one list, or the photos themselves")
+        if not is_file(entry.path):
+            message = f"can't find photo {shown(entry.text)}"
+            raise InputError(message, hint="give one folder, one list, or the photos themselves")
+        if entry.path.suffix.lower() == ".txt":
+            message = f"{entry.text} is a list, and lists cannot stand beside photos"
+            raise InputError(message, hint="give one list alone, or the photos themselves")
+    if len(entries) < FEWEST:
+        message = f"need at least {FEWEST} photos, got {len(entries)}"
+        raise InputError(message, hint="give one folder, one list, or the photos themselves")
+    return entries
