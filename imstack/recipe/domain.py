@@ -86,8 +86,8 @@ class Domain:
         if self.text:
             parts.append("text")
         if self.items:
-            count = "any number" if self.many else str(len(self.items))
-            parts.append(f"{count} of: {self.items[0].short()}")
+            count = "" if self.many else f"{len(self.items)} "
+            parts.append(f"a list of {count}values, each {self.items[0].short()}")
         return ", ".join(parts)
 
     def choices(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imstack.errors import Fault
+from imstack.errors import Fault, RecipeError
 from imstack.recipe import shelf
 from imstack.recipe.layers import without
 from imstack.recipe.nodes import Node, parse
@@ -41,12 +41,43 @@ class Layer:
     complete: bool = True
 
 
-def read_chain(asked: str) -> tuple[Layer, ...]:
-    """Return the layers of the recipe `asked` (a name or a path): its own first."""
+def place_of(asked: str) -> Place:
+    """Return where the recipe `asked` (a name or a path) should be.
+
+    Raises
+    ------
+    RecipeError
+        When no recipe has that name.
+    """
     place = shelf.find(asked)
     if place is None:
-        fault = Fault(printable(asked), 0, 0, "", shelf.missing(asked))
-        return (Layer(Source(asked, ""), None, (fault,), complete=False),)
+        raise RecipeError(faults=(Fault(printable(asked), 0, 0, "", shelf.missing(asked)),))
+    return place
+
+
+def read_as_written(asked: str) -> str:
+    """Return the text of the recipe `asked`, faults and comments and all.
+
+    Raises
+    ------
+    RecipeError
+        When there is none, or it cannot be shown.
+    """
+    layer = read_file(place_of(asked))
+    if layer.faults and not layer.source.text:
+        raise RecipeError(faults=layer.faults)
+    return layer.source.text
+
+
+def read_chain(asked: str) -> tuple[Layer, ...]:
+    """Return the layers of the recipe `asked` (a name or a path): its own first.
+
+    Raises
+    ------
+    RecipeError
+        When no recipe has that name; other faults are noted in the layers.
+    """
+    place = place_of(asked)
     return _chain(place, read_file(place), ())
 
 
