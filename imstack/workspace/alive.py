@@ -16,7 +16,6 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 STALE_AFTER = 2 * 24 * 3600.0
@@ -59,17 +58,6 @@ def remove(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-@contextlib.contextmanager
-def scratch_folder(parent: Path) -> Iterator[Path]:
-    """Give a new folder in `parent` that is removed at the end, if it is still there."""
-    folder = parent / owned_name()
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        remove(folder)
 
 
 def _host() -> str:

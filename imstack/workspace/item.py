@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from imstack.errors import OutputError
 from imstack.workspace.keys import Json, hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from imstack.workspace.meta import Meta, Stored
+    from imstack.workspace.folder import Whereabouts
+    from imstack.workspace.meta import Meta
 
 T = TypeVar("T")
+_ATTEMPTS = 3
 _Signature = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """Where an item lies, and what it says about itself."""
-
-    folder: Path
-    meta: Meta
 
 
 class Item:
@@ -39,13 +33,17 @@ class Item:
     """
 
     def __init__(
-        self, there: Whereabouts, restore: Callable[[Item, str], Whereabouts], *, cached: bool
+        self,
+        there: Whereabouts,
+        restore: Callable[[Item, str], None],
+        *,
+        cached: bool,
     ) -> None:
         self.cached = cached
         self._there = there
         self._restore = restore
         self._checked: dict[str, _Signature] = {}
-        if not cached:
+        if there.fresh:
             self._trust()
 
     def __repr__(self) -> str:
@@ -75,6 +73,11 @@ class Item:
     def files(self) -> tuple[str, ...]:
         """Names of the item's files."""
         return tuple(self._there.meta.files)
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """Command lines that the work equals, word by word."""
+        return self._there.commands
 
     def number(self, fact: str) -> float:
         """Return a fact that is a number."""
@@ -117,12 +120,14 @@ class Item:
             The file had to be made again and could not be stored.
         """
         (name,) = self.files if name is None else (name,)
-        if not self._is_whole(name):
-            self._there = self._restore(self, name)
-            self._trust()
-        return self._there.folder / name
+        for _ in range(_ATTEMPTS):
+            if self._is_whole(name):
+                return self._there.folder / name
+            self._restore(self, name)
+        msg = f"{self._there.folder / name}: something damages it again and again"
+        raise OutputError(msg, hint="leave the cache folder alone while imstack runs")
 
-    def read(self, name: str | None, reader: Callable[[Path], T]) -> T:
+    def read(self, reader: Callable[[Path], T], name: str | None = None) -> T:
         """Return ``reader(path)`` of a file, and try again if it was damaged meanwhile."""
         path = self.file(name)
         try:
@@ -132,10 +137,12 @@ class Item:
                 raise
         return reader(self.file(name))
 
-    def adopt(self, there: Whereabouts, name: str) -> bool:
+    def settle(self, there: Whereabouts, name: str) -> bool:
         """Take over what lies in the cache now; return whether file `name` is whole there."""
         self._there = there
-        self._checked.clear()
+        self._checked = {}
+        if there.fresh:
+            self._trust()
         return self._is_whole(name)
 
     def _is_whole(self, name: str) -> bool:
@@ -153,7 +160,6 @@ class Item:
 
     def _trust(self) -> None:
         """Take files that were just made, and hashed, as checked."""
-        self._checked = {}
         for name in self.files:
             try:
                 self._checked[name] = _signature(self._there.folder / name)
@@ -162,18 +168,6 @@ class Item:
 
     def _unlike(self, fact: str, kind: str) -> str:
         return f"{self!r}: {fact} is no {kind}: {self.facts[fact]!r}"
-
-
-def sizes_fit(there: Whereabouts) -> bool:
-    """Return whether all files of an item are there and have the right sizes."""
-
-    def fits(name: str, stored: Stored) -> bool:
-        try:
-            return (there.folder / name).stat().st_size == stored.size
-        except OSError:
-            return False
-
-    return all(fits(name, stored) for name, stored in there.meta.files.items())
 
 
 def _signature(path: Path) -> _Signature:

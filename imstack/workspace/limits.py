@@ -47,9 +47,13 @@ def holdings(root: Path) -> Iterator[Holding]:
     """Yield every item of the cache folder, whole or not."""
     for stage in _folders(root):
         if not stage.name.startswith("."):
-            for item in _folders(stage):
-                if is_item_name(item.name):
-                    yield _holding(item, stage.name)
+            for item in items_of(root, stage.name):
+                yield _holding(item, stage.name)
+
+
+def items_of(root: Path, stage: str) -> list[Path]:
+    """Return the folders of a stage's items."""
+    return [item for item in _folders(root / stage) if is_item_name(item.name)]
 
 
 def by_stage(items: Iterable[Holding]) -> dict[str, Total]:
@@ -84,13 +88,15 @@ def evict(root: Path, limit: int, spare: Callable[[Path], bool]) -> Total:
     return removed
 
 
-def clear(root: Path, stage: str | None = None, unused_days: float = 0.0) -> Total:
-    """Remove items from the cache, and what dead processes left there.
+def choose(root: Path, stage: str | None = None, unused_days: float = 0.0) -> list[Holding]:
+    """Return the items of a cache folder: all, those of a stage, or those long unused.
+
+    A folder that is missing or empty has none.
 
     Parameters
     ----------
     root
-        The cache folder; a missing one is empty.
+        The cache folder.
     stage
         Only items of this stage.
     unused_days
@@ -99,20 +105,23 @@ def clear(root: Path, stage: str | None = None, unused_days: float = 0.0) -> Tot
     Raises
     ------
     UsageError
-        The folder is no cache of ours: nothing is removed.
+        The folder is no cache of ours.
     """
-    if not root.exists():
-        return Total()
-    if not is_marked(root):
-        msg = f"{root} is no imstack cache: nothing is removed"
-        raise UsageError(msg, hint="remove it by hand if that is what you want")
+    if not is_marked(root) and root.exists() and (root.is_file() or any(root.iterdir())):
+        msg = f"{root} is no imstack cache"
+        raise UsageError(msg, hint="see what IMSTACK_CACHE says; nothing was touched")
+    latest = time.time() - unused_days * 86400 if unused_days else float("inf")
+    return [item for item in holdings(root) if stage in {None, item.stage} and item.used <= latest]
+
+
+def clear(root: Path, items: Iterable[Holding]) -> Total:
+    """Remove items that `choose` gave, and what dead processes left; return what was removed."""
+    removed = Total()
+    for item in items:
+        if set_aside(root, item.folder):
+            removed = removed.plus(item)
     alive.sweep(root / MAKING)
     alive.sweep(root / RUNNING)
-    newest = time.time() - unused_days * 86400 if unused_days else float("inf")
-    removed = Total()
-    for item in holdings(root):
-        if stage in {None, item.stage} and item.used < newest and set_aside(root, item.folder):
-            removed = removed.plus(item)
     _drop_empty_stages(root)
     return removed
 

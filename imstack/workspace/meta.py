@@ -72,6 +72,12 @@ class Meta:
         """Size of the item's files, in bytes."""
         return sum(stored.size for stored in self.files.values())
 
+    @property
+    def work(self) -> float:
+        """How much work it was, as `Task.work` said."""
+        work = self.task["work"]
+        return float(work) if isinstance(work, int | float) else 0.0
+
 
 def describe(
     task: Task, made: Made, files: Mapping[str, Stored], seconds: float, cpu_seconds: float

@@ -35,6 +35,7 @@ _MARKER_TEXT = (
     + _OURS
     + b". Anything in it may be removed at any time;\n# `imstack cache clear` does so.\n"
 )
+_HARMLESS = {MARKER, MAKING, RUNNING, "lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _ITEM = re.compile(r".+-[0-9a-f]{16}")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
 
@@ -147,6 +148,6 @@ def _mark(root: Path) -> None:
 
 
 def _looks_ours(entry: Path) -> bool:
-    if entry.name in {MARKER, MAKING, RUNNING}:
+    if entry.name in _HARMLESS:
         return True
     return entry.is_dir() and all(is_item_name(item.name) for item in entry.iterdir())

@@ -1,50 +1,37 @@
-"""The stage cache: take an item that was made before, or make it.
-
-::
-
-    ROOT/CACHEDIR.TAG                        this folder is ours
-    ROOT/<stage>/<label>-<short key>/        an item: its files, and meta.json
-    ROOT/.making/<host>-<pid>-<random>/      an item that is being made, or removed
-    ROOT/.running/<host>-<pid>-<random>      mark of a run; its time is when the run began
-
-An item appears in its place by one rename and leaves it by one rename, so that a process may
-be killed at any moment. Nothing is flushed to the disk for this: after a power cut the digests
-tell what is whole.
-"""
+"""The stage cache: take an item that was made before, or make it."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from weakref import WeakValueDictionary
 
 from imstack.errors import OutputError
 from imstack.workspace import alive, limits
-from imstack.workspace.item import Item, Whereabouts, sizes_fit
-from imstack.workspace.keys import META, Facts, Task
-from imstack.workspace.meta import Made, Meta, Stored, describe, read_meta, write_meta
-from imstack.workspace.place import MAKING, RUNNING, prepare, show_size
+from imstack.workspace.folder import CacheFolder, Whereabouts
+from imstack.workspace.item import Item
+from imstack.workspace.keys import Facts, Task
+from imstack.workspace.making import LostError, make_in, why_full
+from imstack.workspace.meta import Made, Meta, read_meta
 from imstack.workspace.record import Entry, How, Record
+from imstack.workspace.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-Make = Callable[[Path], "Facts | Made"]
+Make = Callable[[Path], Facts | Made]
 """Does a stage's work: writes the task's files into the folder it is given, returns facts."""
 
 THROWAWAY = "imstack-throwaway-"
 """How the names of throw-away caches begin."""
 
 _ATTEMPTS = 3
-_FULL = 1024 * 1024
 
 
 class Store:
@@ -56,7 +43,7 @@ class Store:
     Parameters
     ----------
     root
-        The cache folder; made when the first item is.
+        The cache folder; made when it is needed.
     limit
         Bytes that it may hold; None: no limit. Items used by living runs stay anyway.
     force
@@ -78,14 +65,15 @@ class Store:
     ) -> None:
         self.root = root.absolute()
         self.record = record or Record()
-        self._limit = limit
+        self._folder = CacheFolder(self.root)
+        self._upkeep = Upkeep(self.root, limit)
         self._force = force
         self._warn = warn
         self._throwaway = False
-        self._mark: Path | None = None
-        self._held = 0
+        self._closed = False
         self._items: WeakValueDictionary[str, Item] = WeakValueDictionary()
-        self._used: dict[str, Path] = {}
+        self._made: set[str] = set()
+        self._noted: set[str] = set()
         self._locks: dict[str, threading.RLock] = {}
         self._lock = threading.RLock()
 
@@ -108,7 +96,7 @@ class Store:
         return store
 
     def __enter__(self) -> Self:
-        with contextlib.suppress(OutputError):  # everything may be there already
+        with contextlib.suppress(OutputError):  # a read-only cache may hold all that is needed
             self._open()
         return self
 
@@ -123,30 +111,28 @@ class Store:
     def close(self) -> None:
         """Trim the cache to its limit; remove a throw-away one."""
         with self._lock:
+            self._closed = True
             if self._throwaway:
                 alive.remove(self.root)
-            elif self._mark is not None:
-                self._trim()
-                if self._limit is not None and self._held > self._limit:
-                    self._warn(
-                        f"the cache holds {show_size(self._held)}, more than its limit of "
-                        f"{show_size(self._limit)}: this run needed all of it"
-                    )
-                alive.remove(self._mark)
-            self._mark = None
+            elif self._folder.is_open and (remark := self._upkeep.finish()):
+                self._warn(remark)
+            self._folder.leave()
 
     def take_or_make(self, task: Task, make: Make) -> Item:
         """Return the item of `task`; `make` is called only if the cache does not hold it.
+
+        `make` may be called again, later or from another thread, if the item gets damaged.
 
         Raises
         ------
         OutputError
             The cache folder cannot be written, or the disk is full.
         """
-        with self._lock_of(task.key):
+        with self._lock_of(task):
             item = self._items.get(task.key)
             if item is None:
-                item = self._take(task, make) or self._new(task, make)
+                there = self._take(task) or self._make(task, make, self._clear_place(task))
+                item = Item(there, self._restorer(task, make), cached=task.key not in self._made)
                 self._items[task.key] = item
             return item
 
@@ -155,194 +141,114 @@ class Store:
 
         Facts and seconds are in it. Sizes of files are checked, their content is not.
         """
-        there = self._find(task)
-        return there.meta if there and sizes_fit(there) else None
+        there = self._folder.find(task)
+        return there.meta if there and there.sizes_fit() else None
 
     def has(self, task: Task) -> bool:
         """Return whether `take_or_make` would find the item."""
-        if self._force and task.key not in self._used:
-            return False
-        return self.peek(task) is not None
+        return self._may_take(task) and self.peek(task) is not None
 
     def pace(self, stage: str) -> float | None:
         """Return the seconds that one unit of `Task.work` took in this stage: the median.
 
         None when the cache holds no item of the stage.
         """
-        folder = self.root / stage
-        metas = map(read_meta, folder.iterdir() if folder.is_dir() else ())
-        paces = [meta.seconds / work for meta in metas if meta and (work := _work(meta)) > 0]
+        metas = map(read_meta, limits.items_of(self.root, stage))
+        paces = [meta.seconds / meta.work for meta in metas if meta and meta.work > 0]
         return statistics.median(paces) if paces else None
 
-    # Taking
+    def _may_take(self, task: Task) -> bool:
+        return not self._force or task.key in self._made
 
-    def _take(self, task: Task, make: Make) -> Item | None:
-        if self._force and task.key not in self._used:
+    def _take(self, task: Task) -> Whereabouts | None:
+        if not self._may_take(task):
             return None
         begun = time.perf_counter()
-        there = self._find(task)
-        if there is None:
-            self._discard(task)
-            return None
-        first = task.key not in self._used
-        self._use(there)
-        if first:
-            self._note(task, there, "cached", time.perf_counter() - begun, 0.0)
-        return Item(there, self._restorer(task, make), cached=True)
+        there = self._folder.find(task)
+        if there is not None:
+            self._use(there)
+            if task.key not in self._noted:
+                self._note(task, there, "cached", time.perf_counter() - begun, 0.0)
+        return there
 
-    def _find(self, task: Task) -> Whereabouts | None:
-        for folder in self._folders(task):
-            meta = read_meta(folder)
-            if meta and meta.key == task.key and set(meta.files) == set(task.files):
-                return Whereabouts(folder, meta)
-        return None
+    def _clear_place(self, task: Task) -> How:
+        """Clear away a damaged item, and say whether this one is made for the first time."""
+        if self._force or not self._folder.discard_damaged(task):
+            return "made"
+        self._warn(f"cache: {task.name} is damaged; it is made again")
+        return "remade"
 
-    def _folders(self, task: Task) -> Iterator[Path]:
-        """Yield where the item may lie: under its own label first, then under another one."""
-        own = self._place_of(task)
-        yield own
-        with contextlib.suppress(OSError):
-            for folder in own.parent.iterdir():
-                if folder.name.endswith(f"-{task.short_key}") and folder != own:
-                    yield folder
-
-    def _place_of(self, task: Task) -> Path:
-        return self.root / task.stage / task.folder_name
-
-    def _discard(self, task: Task) -> None:
-        """Clear away what lies in the item's place although it is no whole item."""
-        for folder in self._folders(task):
-            if os.path.lexists(folder):
-                self._warn(f"cache: {task.name} is damaged; it is made again")
-                limits.set_aside(self.root, folder)
-
-    # Making
-
-    def _new(self, task: Task, make: Make) -> Item:
-        there = self._make(task, make, "made")
-        return Item(there, self._restorer(task, make), cached=False)
-
-    def _restorer(self, task: Task, make: Make) -> Callable[[Item, str], Whereabouts]:
-        def restore(item: Item, name: str) -> Whereabouts:
-            with self._lock_of(task.key):
-                there = self._find(task)
-                if there and item.adopt(there, name):
-                    return there
+    def _restorer(self, task: Task, make: Make) -> Callable[[Item, str], None]:
+        def restore(item: Item, name: str) -> None:
+            with self._lock_of(task):
+                there = self._folder.find(task)
+                if there and item.settle(there, name):
+                    return
                 self._warn(f"cache: {name} of {task.name} is damaged or gone; it is made again")
                 if there:
-                    limits.set_aside(self.root, there.folder)
-                return self._make(task, make, "remade")
+                    self._folder.discard(there)
+                item.settle(self._make(task, make, "remade"), name)
 
         return restore
 
     def _make(self, task: Task, make: Make, how: How) -> Whereabouts:
-        for attempt in range(1, _ATTEMPTS + 1):
+        for last in [False] * (_ATTEMPTS - 1) + [True]:
             self._open()
-            with self._scratch() as folder:
+            with self._folder.scratch() as folder:
                 try:
-                    there, cpu_seconds = self._run(task, make, folder)
+                    meta = make_in(folder, task, make, self._folder)
+                    there = self._folder.put(task, folder, meta, replace=self._force)
                 except Exception as error:
-                    if attempt == _ATTEMPTS or not self._can_mend(error, task, folder):
+                    if not self._can_mend(error, task, folder) or last:
                         raise
-                    continue
-            self._use(there)
-            self._note(task, there, how, there.meta.seconds, cpu_seconds)
-            self._grow(there.meta.size)
-            return there
-        raise AssertionError
-
-    @contextlib.contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        with alive.scratch_folder(self.root / MAKING) as folder:
-            yield folder
-
-    def _run(self, task: Task, make: Make, folder: Path) -> tuple[Whereabouts, float]:
-        begun, cpu_begun = time.perf_counter(), time.process_time()
-        made = make(folder)
-        seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu_begun
-        files = {name: Stored.of(folder / name) for name in task.files}
-        meta = describe(
-            task, made if isinstance(made, Made) else Made(made), files, seconds, cpu_seconds
-        )
-        write_meta(folder, meta)
-        return self._put(task, folder, meta), cpu_seconds
-
-    def _put(self, task: Task, folder: Path, meta: Meta) -> Whereabouts:
-        """Move a made item to its place; if another process was quicker, take its item."""
-        place = self._place_of(task)
-        for _ in range(_ATTEMPTS):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                folder.rename(place)
-            except OSError:
-                if not folder.is_dir():
-                    raise
-                theirs = self._find(task)
-                if theirs and sizes_fit(theirs) and not self._force:
-                    return theirs
-                limits.set_aside(self.root, place)
-            else:
-                return Whereabouts(place, meta)
-        msg = f"{place} cannot be written"
-        raise OutputError(msg, hint="see who may write in the cache folder")
+                else:
+                    break
+        self._made.add(task.key)
+        self._use(there)
+        self._note(task, there, how, meta.seconds, meta.cpu_seconds)
+        self._upkeep.grow(meta.size)
+        return there
 
     def _can_mend(self, error: Exception, task: Task, folder: Path) -> bool:
-        """Return whether another attempt may succeed where one failed with `error`."""
-        if not folder.is_dir():
-            self._warn(f"cache: its folder vanished; {task.name} is made again")
+        """Return whether another attempt may succeed where one failed with `error`.
+
+        Raises
+        ------
+        OutputError
+            The disk is full, and the cache has nothing left to remove.
+        """
+        if isinstance(error, LostError) or not folder.is_dir():
+            self._warn(f"cache: files of {task.name} vanished while it was made; once more")
             return True
-        free = shutil.disk_usage(folder).free
-        if free > _FULL:
-            return False
-        written = sum(file.stat().st_size for file in folder.iterdir())
-        if limits.evict(self.root, 0, self._is_mine).size:
+        full = why_full(error, folder)
+        if full and self._upkeep.make_room(full.needed):
             self._warn(f"cache: the disk is full; old items were removed for {task.name}")
             return True
-        msg = (
-            f"{task.name} cannot be stored in {self.root}: the disk is full "
-            f"(needs more than {show_size(written)}, {show_size(free)} free)"
-        )
-        hint = "free some space, run `imstack cache clear`, or set IMSTACK_CACHE to another disk"
-        raise OutputError(msg, hint=hint) from error
-
-    # Bookkeeping
+        if full:
+            msg = f"{task.name} cannot be stored in {self.root}: {full.reason}"
+            variable = "TMPDIR" if self._throwaway else "IMSTACK_CACHE"
+            hint = f"free some space, or set {variable} to a folder on another disk"
+            raise OutputError(msg, hint=hint) from error
+        return False
 
     def _open(self) -> None:
         with self._lock:
-            prepare(self.root)
-            if self._mark is None:
-                alive.sweep(self.root / MAKING)
-                alive.sweep(self.root / RUNNING)
-                self._held = sum(item.size for item in limits.holdings(self.root))
-                self._mark = self.root / RUNNING / alive.owned_name()
-            if not self._mark.exists():
-                self._mark.parent.mkdir(exist_ok=True)
-                self._mark.touch()
-                _set_time(self._mark)
+            if self._closed and self._throwaway:
+                msg = "the throw-away cache is closed: what was in it is gone"
+                raise RuntimeError(msg)
+            anew = not self._folder.is_open
+            self._folder.open()
+            if anew:
+                self._upkeep.count()
 
     def _use(self, there: Whereabouts) -> None:
-        with self._lock:
-            self._used[there.meta.key] = there.folder
-        with contextlib.suppress(OSError):
-            _set_time(there.folder / META)
-
-    def _is_mine(self, folder: Path) -> bool:
-        return folder in self._used.values()
-
-    def _grow(self, size: int) -> None:
-        with self._lock:
-            self._held += size
-            if self._limit is not None and self._held > self._limit:
-                self._trim()
-
-    def _trim(self) -> None:
-        if self._limit is not None:
-            limits.evict(self.root, self._limit, self._is_mine)
-            self._held = sum(item.size for item in limits.holdings(self.root))
+        self._upkeep.use(there.folder)
+        self._folder.touch(there)
 
     def _note(
         self, task: Task, there: Whereabouts, how: How, seconds: float, cpu_seconds: float
     ) -> None:
+        self._noted.add(task.key)
         self.record.add(
             Entry(
                 stage=task.stage,
@@ -354,20 +260,10 @@ class Store:
                 folder=str(there.folder),
                 files={name: stored.size for name, stored in there.meta.files.items()},
                 facts=there.meta.facts,
-                commands=there.meta.commands,
+                commands=there.commands,
             )
         )
 
-    def _lock_of(self, key: str) -> threading.RLock:
+    def _lock_of(self, task: Task) -> threading.RLock:
         with self._lock:
-            return self._locks.setdefault(key, threading.RLock())
-
-
-def _work(meta: Meta) -> float:
-    work = meta.task["work"]
-    return float(work) if isinstance(work, int | float) else 0.0
-
-
-def _set_time(path: Path) -> None:
-    now = time.time_ns()
-    os.utime(path, ns=(now, now))
+            return self._locks.setdefault(task.key, threading.RLock())

@@ -1,0 +1,60 @@
+"""`imstack cache`: look at what is kept from earlier runs, or remove it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.group()
+def cache() -> None:
+    """Look at what is kept from earlier runs, or remove it.
+
+    The cache is the folder that IMSTACK_CACHE names, or else the system's place for caches. It
+    may grow to IMSTACK_CACHE_LIMIT (such as 50G, or none; 20G if not set).
+    """
+
+
+@cache.command()
+def info() -> None:
+    """Say where the cache is and what it holds, stage by stage."""
+    from imstack.workspace import default_limit, default_root, show_size
+    from imstack.workspace.limits import by_stage, choose
+
+    root, limit = default_root(), default_limit()
+    items = choose(root)
+    click.echo(f"Folder: {root}")
+    click.echo(f"Limit:  {'none' if limit is None else show_size(limit)}")
+    click.echo(f"Items:  {len(items)}, {show_size(sum(item.size for item in items))}")
+    for stage, total in by_stage(items).items():
+        click.echo(f"  {stage:24}{total.items:6}{show_size(total.size):>12}")
+
+
+@cache.command()
+@click.option("--stage", metavar="STAGE", help="Only items of this stage.")
+@click.option(
+    "--older", metavar="DAYS", type=click.FloatRange(min=0), help="Only items not used for so long."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def clear(stage: str | None, older: float | None, yes: bool) -> None:  # noqa: FBT001
+    """Remove what is kept from earlier runs; it will be made again when it is needed."""
+    from imstack.errors import UsageError
+    from imstack.workspace import default_root, show_size
+    from imstack.workspace.limits import by_stage, choose
+    from imstack.workspace.limits import clear as remove
+
+    root = default_root()
+    stages = by_stage(choose(root))
+    if stage is not None and stage not in stages:
+        msg = f"the cache has no items of stage {stage!r}"
+        raise UsageError(msg, hint=f"it has: {', '.join(stages) or 'nothing'}")
+    items = choose(root, stage, older or 0.0)
+    size = show_size(sum(item.size for item in items))
+    if items and not yes:
+        if not sys.stdin.isatty():
+            msg = f"{len(items)} items ({size}) would be removed from {root}"
+            raise UsageError(msg, hint="add --yes to do so without being asked")
+        click.confirm(f"Remove {len(items)} items ({size}) from {root}?", abort=True)
+    removed = remove(root, items)
+    click.echo(f"Removed {removed.items} items, {show_size(removed.size)}.")
