@@ -86,10 +86,10 @@ class Runner:
     def search(self, image: str, part: str) -> Found:
         """Find `part` in `image` by ``compare -metric RMSE -subimage-search``.
 
-        ``-alpha off``: colours only. ``compare`` ends with 1 when the images differ at all,
-        and with 2 when something is wrong, such as "images too dissimilar".
+        ``compare`` ends with 1 when the images differ at all, and with 2 when something is wrong,
+        such as "images too dissimilar". An alpha channel weighs the colours.
         """
-        words = ("-alpha", "off", "-metric", "RMSE", "-subimage-search", image, part, "null:")
+        words = ("-metric", "RMSE", "-subimage-search", image, part, "null:")
         said = self.run(COMPARE, *words, most=1).stderr
         match = _BEST.match(said)
         if match is None:

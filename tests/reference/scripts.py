@@ -106,9 +106,9 @@ def size_of(im: Runner, image: str) -> tuple[int, int]:
 def strips(im: Runner, image: str, stem: Path) -> tuple[str, str]:
     """Write the average of all rows and of all columns as strips one pixel high, 16 bit."""
     row, column = f"{stem}_row.miff", f"{stem}_col.miff"
-    im.convert(image, "-alpha", "off", "-scale", "x1^!", "-depth", "16", row)
+    im.convert(image, "-scale", "x1^!", "-depth", "16", row)
     turned = ("-scale", "1x!", "-rotate", "90", "+repage")
-    im.convert(image, "-alpha", "off", *turned, "-depth", "16", column)
+    im.convert(image, *turned, "-depth", "16", column)
     return row, column
 
 
