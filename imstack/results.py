@@ -17,7 +17,7 @@ class InOut:
 
     infile: Path
     inname: str
-    inext: str
+    ext: str
     outfile: Path
     tmpdir: Path
 
@@ -67,8 +67,8 @@ class SrtDelta:
 
     x0: int
     y0: int
-    x1: int
-    y1: int
+    x1: float
+    y1: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,9 +259,11 @@ def image_from(array: NDArray[np.uint16]) -> Any:  # noqa: ANN401
 
 
 def read_pixels(
-    path: Path, channels: str = "RGB", *, allow_truncated: bool = False
+    path: Path, channels: str = "", *, allow_truncated: bool = False
 ) -> NDArray[np.uint16]:
-    """Read an image file into an array of shape (h, w, len(channels)), 0..65535.
+    """Read an image file into an array of shape (h, w, channels), quantum units 0..65535.
+
+    `channels` such as RGB or I; empty means RGB, or RGBA where the image has alpha.
 
     Raises
     ------
@@ -269,7 +271,49 @@ def read_pixels(
         The file is missing, no image, or damaged.
     """
     with open_image(path, allow_truncated=allow_truncated) as image:
-        return pixels_of(image, channels)
+        return pixels_of(image, channels or ("RGBA" if image.alpha_channel else "RGB"))
+
+
+def save_pixels(
+    array: NDArray[np.uint16], path: Path, *, like: Path | None = None, **settings: str | int
+) -> None:
+    """Write 16-bit pixels, gray or RGB, to `path` in the format of its ending.
+
+    Parameters
+    ----------
+    array
+        Shape (h, w) or (h, w, 3), 0..65535.
+    like
+        An image whose colour profile, EXIF, orientation and resolution the new one gets.
+    settings
+        Wand's own names: ``compression``, ``compression_quality``.
+
+    Raises
+    ------
+    InputError
+        `like` cannot be read.
+    OutputError
+        The file cannot be written.
+    """
+    with image_from(array) as image:
+        if like is not None:
+            _dress(image, like)
+        image.depth = 16
+        for name, value in settings.items():
+            setattr(image, name, value)
+        save(image, path)
+
+
+def _dress(image: Any, like: Path) -> None:  # noqa: ANN401
+    """Give `image` what is no pixel of `like`."""
+    with Image.ping(filename=os.path.abspath(like)) as source:  # noqa: PTH100
+        profiles = source.profiles
+        for name in list(profiles):
+            image.profiles[name] = profiles[name]
+        image.orientation = source.orientation
+        if source.resolution[0] > 0:
+            image.units = source.units
+            image.resolution = source.resolution
 
 
 def save(image: Any, path: Path) -> None:  # noqa: ANN401

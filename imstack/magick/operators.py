@@ -426,6 +426,21 @@ class Quality:
         return ["-quality", str(self.percent)]
 
 
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """``-strip``: no colour profile, EXIF or remarks."""
+
+    def apply(self, images: ImageList) -> None:
+        """Take everything that is no pixel from every image."""
+        for image in images:
+            with files.magick_errors("-strip"):
+                image.strip()
+
+    def words(self) -> list[str]:
+        """State the operator."""
+        return ["-strip"]
+
+
 def close_all(images: ImageList) -> None:
     """Give the memory of all `images` back."""
     for image in images:

@@ -1,0 +1,5 @@
+"""``python -m imstack``."""
+
+from imstack.cli.app import main
+
+main()

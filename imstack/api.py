@@ -1,0 +1,149 @@
+"""The public face for Python programs: one call that stacks photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imstack.bat.drives import parse_map
+from imstack.bat.gather import PHOTO_SUFFIXES, gather
+from imstack.pipeline.driver import Stacked, foc_stack
+from imstack.pipeline.names import Names
+from imstack.recipe.load import ResolvedRecipe, load_recipe
+from imstack.recipe.model import Recipe
+from imstack.scripts.set_in_out import set_in_out
+from imstack.watch import NullWatcher, Watcher
+from imstack.workspace.place import default_limit, default_root
+from imstack.workspace.record import Record
+from imstack.workspace.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Photos = str | Path | Sequence[str | Path]
+DEFAULT_RECIPE = "imstack"
+
+
+def stack(
+    photos: Photos,
+    recipe: str | Path | Recipe | ResolvedRecipe = DEFAULT_RECIPE,
+    output: str | Path | None = None,
+    *,
+    sets: Sequence[str] = (),
+    tmpdir: str | Path | None = None,
+    cache: bool = True,
+    force: bool = False,
+    maps: Sequence[str] = (),
+    record: Record | None = None,
+    watch: Watcher | None = None,
+) -> Stacked:
+    """Stack photos into one picture.
+
+    Parameters
+    ----------
+    photos
+        A list file, a folder, or the photos themselves; nearest focus first or last.
+    recipe
+        Name or file of a recipe, or a recipe.
+    output
+        The picture; its ending chooses the format. By default ``<name>_fs.tiff`` beside the
+        list, or in the current folder.
+    sets
+        Changes of single keys, such as ``merge.detail.sigmas=[2,3,6]``.
+    tmpdir
+        Also leave there the temp files that focStack.bat leaves.
+    cache
+        Use and fill the cache of finished stages.
+    force
+        Make every stage again.
+    maps
+        Where Windows drives of a list are found, such as ``C:=/mnt/c``.
+    record
+        Notes what was made, and what came from the cache.
+    watch
+        Hears what happens.
+
+    Returns
+    -------
+    Stacked
+        Where the picture is, and what was found.
+
+    Raises
+    ------
+    ImstackError
+        One of its kinds; see :mod:`imstack.errors`.
+    """
+    watcher = watch or NullWatcher()
+    settings = resolve(recipe, sets)
+    named = find_photos(photos, maps, watcher)
+    names = names_for(photos, output, tmpdir)
+    with open_store(watcher, cache=cache, force=force, record=record) as store:
+        return foc_stack(named, names, settings, store, watcher)
+
+
+def resolve(recipe: str | Path | Recipe | ResolvedRecipe, sets: Sequence[str] = ()) -> Recipe:
+    """Return the settings of a recipe, whichever way it is given.
+
+    Raises
+    ------
+    RecipeError
+        It has faults; all are told at once.
+    """
+    if isinstance(recipe, Recipe):
+        return recipe
+    if isinstance(recipe, ResolvedRecipe):
+        return recipe.recipe
+    return load_recipe(recipe, sets=sets).recipe
+
+
+def find_photos(
+    photos: Photos, maps: Sequence[str], watch: Watcher
+) -> tuple[tuple[str, Path], ...]:
+    """Return the photos: each name as it was written, and its file.
+
+    Raises
+    ------
+    InputError
+        The list or a photo is missing, or the list cannot be understood.
+    """
+    given = [photos] if isinstance(photos, str | Path) else list(photos)
+    drives = tuple(parse_map(text) for text in maps)
+    entries = gather(given, cwd=Path.cwd(), note=watch.warn, maps=drives)
+    return tuple((entry.text, entry.path) for entry in entries)
+
+
+def names_for(photos: Photos, output: str | Path | None, tmpdir: str | Path | None = None) -> Names:
+    """Return the names of a run's files."""
+    given = [photos] if isinstance(photos, str | Path) else list(photos)
+    first = Path(given[0])
+    is_list = len(given) == 1 and not first.is_dir() and first.suffix.lower() not in PHOTO_SUFFIXES
+    name = first if is_list else Path(_folder_name(first))
+    derived = set_in_out(name, "fs")
+    return Names(
+        inname=derived.inname,
+        outfile=Path(output) if output is not None else derived.outfile,
+        tmpdir=Path(tmpdir) if tmpdir is not None else None,
+    )
+
+
+def _folder_name(path: Path) -> str:
+    folder = path if path.is_dir() else path.parent
+    return folder.absolute().name or "stack"
+
+
+@contextmanager
+def open_store(
+    watch: Watcher, *, cache: bool = True, force: bool = False, record: Record | None = None
+) -> Iterator[Store]:
+    """Open the cache of finished stages, or a throw-away one."""
+    kept = record or Record()
+    if cache:
+        store = Store(
+            default_root(), limit=default_limit(), force=force, warn=watch.warn, record=kept
+        )
+    else:
+        store = Store.throwaway(warn=watch.warn, record=kept)
+    with store:
+        yield store

@@ -1,0 +1,59 @@
+"""How errors look on a terminal, and which exit code they become."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TRACEBACK = "IMSTACK_TRACEBACK"
+
+
+def run_for_people(command: click.Command, arguments: Sequence[str], name: str) -> int:
+    """Run `command` and return its exit code; every error becomes a line or two."""
+    try:
+        result = command.main(list(arguments), prog_name=name, standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return int(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: what was finished is kept, the next run goes on there", err=True)
+        return INTERRUPTED
+    except ImstackError as error:
+        show_error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has had enough; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OutputError.exit_code
+    except Exception as error:  # people get a line, not a traceback
+        return show_internal(error)
+    return result if isinstance(result, int) else 0
+
+
+def show_error(error: ImstackError, prefix: str = "error: ") -> None:
+    """Print an error and its hint to standard error."""
+    click.echo(f"{prefix}{error.message}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+
+
+def show_internal(error: Exception) -> int:
+    """Print a fault of our own to standard error and return its exit code."""
+    click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
+    click.echo(f"hint: this is a fault of imstack; {TRACEBACK}=1 shows where", err=True)
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    return INTERNAL

@@ -1,0 +1,94 @@
+"""The ``convert`` commands of the driver, one function each.
+
+They are functions of file names and settings alone: the stages run them on files of the
+cache, and ``--write-commands`` states them with the names that a BAT user knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imstack.magick.command import Convert, convert
+from imstack.magick.operators import (
+    AlphaOff,
+    Composite,
+    Compress,
+    Crop,
+    Depth,
+    DistortSRT,
+    Gray,
+    Multiply,
+    Quality,
+    Read,
+    Step,
+    Strip,
+    WhiteOut,
+    Write,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imstack.pipeline.cover import Rectangle
+    from imstack.recipe.model import OutputSection, Recipe
+
+CONVERT_JPEG_QUALITY = 92  # what `convert` takes when nothing else is known
+
+
+def depth_steps(recipe: Recipe) -> list[Step]:
+    """Return what sets the depth of intermediate files; nothing where the source decides."""
+    return [] if recipe.intermediate_depth == "source" else [Depth(recipe.intermediate_depth)]
+
+
+def warp_command(photo: Path, srt: str, out: Path, recipe: Recipe, gain: float = 1.0) -> Convert:
+    """Warp a photo by the SRT arguments `srt`, brightened by `gain` (a ratio) before."""
+    chosen = recipe.warp.filter
+    steps: list[Step] = [Read(photo, recipe.frames.allow_truncated)]
+    if gain != 1.0:
+        steps.append(Multiply(f"{gain:.9g}"))
+    steps.append(
+        DistortSRT(
+            srt, recipe.warp.virtual_pixel.capitalize(), "" if chosen == "default" else chosen
+        )
+    )
+    return convert(*steps, *depth_steps(recipe), Write(out))
+
+
+def white_command(photo: Path, out: Path, recipe: Recipe) -> Convert:
+    """Make a white image of a photo's size, where the VP mask begins."""
+    steps: list[Step] = [Read(photo, recipe.frames.allow_truncated), WhiteOut()]
+    if recipe.vp_mask.combine == "intersect":
+        steps += [AlphaOff(), Gray()]
+    return convert(*steps, Write(out))
+
+
+def mask_command(white: Path, srt: str, out: Path) -> Convert:
+    """Warp a white image onto black: what stays white comes from real pixels."""
+    return convert(Read(white), DistortSRT(srt, "Black"), Write(out))
+
+
+def intersect_command(masks: Sequence[Path], out: Path) -> Convert:
+    """Keep the darkest of several masks at each pixel."""
+    first, *others = masks
+    darker: list[Step] = []
+    for mask in others:
+        darker += [Read(mask), Composite("Darken")]
+    return convert(Read(first), *darker, Write(out))
+
+
+def final_command(
+    merged: Path, out: Path, output: OutputSection, crop: Rectangle | None
+) -> Convert:
+    """Convert the merged result to the output file, cropped if `crop` says so."""
+    steps: list[Step] = [Read(merged)]
+    if crop is not None:
+        steps.append(Crop(crop.width, crop.height, crop.left, crop.top))
+    if not output.keep_profiles:
+        steps.append(Strip())
+    ending = out.suffix.lower()
+    if ending in {".tif", ".tiff"} and output.tiff_compression != "none":
+        steps.append(Compress(output.tiff_compression))
+    if ending in {".jpg", ".jpeg"} and output.jpeg_quality != CONVERT_JPEG_QUALITY:
+        steps.append(Quality(output.jpeg_quality))
+    return convert(*steps, Write(out))

@@ -1,0 +1,151 @@
+"""focStack: list, frames, scales, translations, warps, merge, outputs.
+
+One driver for every recipe. It reads top to bottom as the data flows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imstack.errors import InputError
+from imstack.magick import library
+from imstack.pipeline import outputs
+from imstack.pipeline.commands import final_command
+from imstack.pipeline.fusion import merge_at_once
+from imstack.pipeline.joint import register_jointly
+from imstack.pipeline.literal import register_by_searches
+from imstack.pipeline.registration import Registration
+from imstack.pipeline.run import Run
+from imstack.pipeline.running import merge_running
+from imstack.pipeline.sources import open_photos
+from imstack.pipeline.warps import covered_rectangle, make_masks, warp_frames
+from imstack.results import Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imstack.pipeline.cover import Rectangle
+    from imstack.pipeline.names import Names
+    from imstack.pipeline.sources import Photo
+    from imstack.recipe.model import Recipe
+    from imstack.watch import Watcher
+    from imstack.workspace.store import Store
+
+FEWEST = 2
+THREADS = 2  # ImageMagick works a frame on one core: two frames at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """A finished stack.
+
+    Attributes
+    ----------
+    outfile
+        The picture.
+    vp_mask
+        The virtual-pixel mask's file; None where none was left.
+    crop
+        The part of the canvas that was kept; None for all of it.
+    registration
+        Where every frame lies on the reference.
+    companions
+        Other files written beside the picture: maps and masks.
+    """
+
+    outfile: Path
+    vp_mask: Path | None
+    crop: Rectangle | None
+    registration: Registration
+    companions: tuple[Path, ...] = ()
+
+
+def foc_stack(
+    named: Sequence[tuple[str, Path]],
+    names: Names,
+    recipe: Recipe,
+    store: Store,
+    watch: Watcher,
+) -> Stacked:
+    """Stack photos as `recipe` says.
+
+    Parameters
+    ----------
+    named
+        The photos, nearest focus first (or last): each name as the user wrote it, and its file.
+    names
+        Where results go.
+    recipe
+        What to do; `snibgo-2014` is the literal focStack.bat.
+    store
+        Where finished stages are kept.
+    watch
+        Hears what happens.
+
+    Raises
+    ------
+    InputError, DodgyError
+        The photos cannot be stacked.
+    OutputError
+        A result cannot be written; nothing half-written is left.
+    MagickError, LibraryError
+        ImageMagick refuses.
+    """
+    watch.say("Read the list of input photos.")
+    for text, _ in named:
+        watch.say(text)
+    if len(named) < FEWEST:
+        message = f"need at least {FEWEST} photos, got {len(named)}"
+        raise InputError(message)
+    photos = open_photos(named)
+    outputs.check_outputs([names.outfile], [photo.path for photo in photos])
+    run = begin(photos, names, recipe, store, watch)
+
+    registration = register(run, photos, recipe)
+    aligned = warp_frames(run, photos, registration, recipe)
+    cover = make_masks(run, photos, registration, recipe) if recipe.vp_mask.make else None
+    crop = covered_rectangle(run, cover) if cover and recipe.crop.to == "covered" else None
+    literal_merge = recipe.merge.method == "running"
+    merge = (
+        merge_running(run, aligned, recipe)
+        if literal_merge
+        else merge_at_once(run, photos, aligned, registration, recipe)
+    )
+
+    watch.say("Wrap up.")
+    final_command(merge.result.path(), names.outfile, recipe.output, crop).run()
+    combined = cover.combined if cover else None
+    beside = combined if recipe.crop.to == "none" and names.tmpdir is None else None
+    companions = outputs.write_companions(names, merge, beside, crop, recipe.output)
+    if names.tmpdir is not None:
+        outputs.publish(names, photos, aligned, combined, merge)
+        if registration.literal is not None:
+            outputs.dump_figures(names, photos, aligned, registration.literal)
+    left = names.vp_mask if names.tmpdir else names.companion("vpmask") if beside else None
+    return Stacked(names.outfile, left, crop, registration, companions)
+
+
+def begin(
+    photos: Sequence[Photo], names: Names, recipe: Recipe, store: Store, watch: Watcher
+) -> Run:
+    """Return the run that all stages share, and say when it cannot be exact."""
+    build = library.load()
+    if recipe.intermediate_depth == "source" and not build.exact:
+        watch.warn(
+            f"{build.identity}: not the pixels of a Q16 command line: exact reproduction needs "
+            "a build with 16 bits and without HDRI (see `imstack doctor`)"
+        )
+    width, height = photos[0].info.size
+    return Run(store, watch, build.identity, names.stem, width * height / 1e6, THREADS)
+
+
+def register(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
+    """Find where every frame lies on the reference, by the method of the recipe."""
+    method = recipe.registration.method
+    if method == "searches":
+        return register_by_searches(run, photos, recipe)
+    if method == "joint":
+        return register_jointly(run, photos, recipe)
+    return Registration(tuple(Placement() for _ in photos), tuple(None for _ in photos))

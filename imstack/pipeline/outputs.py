@@ -1,0 +1,146 @@
+"""What a run leaves for people: the picture, its companions, and the BAT files' temp files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imstack.errors import OutputError
+from imstack.magick.images import write_bytes
+from imstack.pipeline.commands import final_command
+from imstack.recipe.model import OutputSection
+from imstack.scripts.which_pix import mask_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imstack.pipeline.cover import Rectangle
+    from imstack.pipeline.merge import Merge
+    from imstack.pipeline.names import Names
+    from imstack.pipeline.registration import LiteralFigures
+    from imstack.pipeline.sources import Photo, Source
+
+
+def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Refuse to write over an input, or into a folder that is not there.
+
+    Raises
+    ------
+    OutputError
+        A target is one of the inputs, a folder, or its folder is missing.
+    """
+    taken = {path.resolve() for path in inputs}
+    for target in targets:
+        if target.resolve() in taken:
+            message = f"{target}: is one of the photos; inputs are never overwritten"
+            raise OutputError(message, hint="choose another name for the output")
+        if target.is_dir():
+            message = f"{target}: is a folder; the output must be a file"
+            raise OutputError(message)
+        if not target.parent.is_dir():
+            message = f"{target}: its folder {target.parent} is missing"
+            raise OutputError(message, hint="make the folder, or choose another one")
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file so that `target` is whole or as it was before.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
+            temporary = Path(file.name)
+        shutil.copyfile(source, temporary)
+        shutil.copymode(source, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
+        message = f"{target}: cannot be written: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def write_companions(
+    names: Names,
+    merge: Merge,
+    vp_mask: Source | None,
+    crop: Rectangle | None,
+    output: OutputSection,
+) -> tuple[Path, ...]:
+    """Write the maps and masks that the recipe asks for beside the picture, cropped like it."""
+    wanted: dict[str, Source | None] = {
+        "index": merge.index_map if output.index_map else None,
+        "depth": merge.depth_map if output.depth_map else None,
+        "vpmask": vp_mask,
+    }
+    if output.masks:
+        wanted |= {f"mask_{number}": step.mask for number, step in enumerate(merge.steps, start=1)}
+    written = []
+    for kind, source in wanted.items():
+        if source is not None:
+            target = names.companion(kind)
+            final_command(source.path(), target, OutputSection(), crop).run()
+            written.append(target)
+    return tuple(written)
+
+
+def publish(
+    names: Names,
+    photos: Sequence[Photo],
+    aligned: Sequence[Source],
+    vp_mask: Source | None,
+    merge: Merge,
+) -> None:
+    """Leave in the temp folder the files that focStack.bat leaves there, under its names.
+
+    As in the script, later masks take the place of earlier ones: what remains is the first
+    and the last.
+    """
+    for number, (source, photo) in enumerate(zip(aligned, photos, strict=True)):
+        if source is not photo.source:
+            copy_whole(source.path(), names.frame(number))
+    if vp_mask is not None:
+        copy_whole(vp_mask.path(), names.vp_mask)
+    copy_whole(merge.result.path(), names.merged)
+    if merge.steps:
+        copy_whole(merge.steps[0].mask.path(), mask_name(names.frame(0)))
+    if len(merge.steps) > 1:
+        copy_whole(merge.steps[-1].mask.path(), mask_name(names.merged))
+
+
+def dump_figures(
+    names: Names, photos: Sequence[Photo], aligned: Sequence[Source], figures: LiteralFigures
+) -> None:
+    """Write the data of every frame as ``set fsFILES`` prints the variables."""
+    write_bytes(names.data, figures_text(names, photos, aligned, figures).encode())
+
+
+def figures_text(
+    names: Names, photos: Sequence[Photo], aligned: Sequence[Source], figures: LiteralFigures
+) -> str:
+    """Return the dump: ``fsFILES[n].Name=value`` lines, sorted without regard to case."""
+    lines = [f"fsFILES.Cnt={len(photos)}"]
+    for number, photo in enumerate(photos):
+        moved = aligned[number] is not photo.source
+        dx, dy = figures.cumulative_shifts[number]
+        values: dict[str, object] = {
+            "Aligned": names.frame(number) if moved else photo.text,
+            "CumulDX": dx,
+            "CumulDY": dy,
+            "CumulScale": figures.cumulative_scales[number],
+            "SrcFile": photo.text,
+        }
+        if number < len(photos) - 1:
+            found = figures.translations[number]
+            values |= {"DX": found.dx, "DY": found.dy}
+            values["Scale"] = f"{figures.scales[number].scale:.9g}"
+        lines += [f"fsFILES[{number}].{name}={value}" for name, value in values.items()]
+    return "".join(f"{line}\n" for line in sorted(lines, key=str.upper))

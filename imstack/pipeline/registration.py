@@ -1,0 +1,43 @@
+"""Where every frame lies on the reference frame, whichever way it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imstack.results import Placement, ScaleFound, TranslationFound
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralFigures:
+    """The figures of the BAT files' arrays: what ``fsFILES[n].*`` held, as text where printed.
+
+    `scales` and `translations` have one entry for each frame but the last; the cumulative ones
+    one for every frame.
+    """
+
+    precision: str
+    scales: tuple[ScaleFound, ...]
+    cumulative_scales: tuple[str, ...]
+    translations: tuple[TranslationFound, ...]
+    cumulative_shifts: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How each frame is laid on the reference.
+
+    Attributes
+    ----------
+    placements
+        One for each frame.
+    warps
+        The SRT arguments for each frame; None for a frame that stays as it is.
+    literal
+        The figures of the literal searches, where these were used.
+    """
+
+    placements: tuple[Placement, ...]
+    warps: tuple[str | None, ...]
+    literal: LiteralFigures | None = None

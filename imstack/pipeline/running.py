@@ -1,0 +1,80 @@
+"""The literal merge: the result so far and the next frame, by whichPix, to the last frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imstack.pipeline.merge import Merge, MergeStep
+from imstack.pipeline.sources import Source
+from imstack.scripts.two_blr_diff import two_blr_diff_command
+from imstack.scripts.which_pix import which_pix_command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imstack.magick.command import Convert
+    from imstack.pipeline.run import Run, Work
+    from imstack.recipe.model import Recipe
+
+
+def merge_running(run: Run, aligned: Sequence[Source], recipe: Recipe) -> Merge:
+    """Merge the frames one after the other, each with its mask."""
+    run.watch.say("Make and apply masks")
+    details = [
+        Source.of(item)
+        for item in run.each(
+            [
+                _detail_work(run, f"{run.stem}_{number}", frame, recipe)
+                for number, frame in enumerate(aligned)
+            ]
+        )
+    ]
+    run.watch.begin("merged", len(aligned) - 1)
+    merged, detail = aligned[0], details[0]
+    steps: list[MergeStep] = []
+    for number in range(1, len(aligned)):
+        if number > 1:
+            run.watch.say(f"Mask {number}")
+            name = f"{run.stem}_out_{number - 1}"
+            detail = Source.of(run.one(_detail_work(run, name, merged, recipe)))
+        sources = (detail, details[number], merged, aligned[number])
+        item = run.one(_merge_work(run, number, sources, recipe))
+        merged = Source.of(item, merged_name(run.stem, number))
+        steps.append(MergeStep(merged, Source.of(item, mask_file_name(run.stem, number))))
+    return Merge(merged, steps=tuple(steps))
+
+
+def merged_name(stem: str, number: int) -> str:
+    """Return the name of the merged image that frame `number` made."""
+    return f"{stem}_out_{number}.miff"
+
+
+def mask_file_name(stem: str, number: int) -> str:
+    """Return the name of the mask that decided about frame `number`."""
+    return f"{stem}_mask_{number}.miff"
+
+
+def _detail_work(run: Run, name: str, frame: Source, recipe: Recipe) -> Work:
+    wanted = recipe.merge.detail
+
+    def build(ins: Sequence[Path], outs: Sequence[Path]) -> Convert:
+        return two_blr_diff_command(
+            ins[0], outs[0], wanted.sigmas, auto=wanted.auto_level, depth=_depth(recipe)
+        )
+
+    return run.making("detail", name, [frame], [f"{name}_tbd.miff"], build)
+
+
+def _merge_work(run: Run, number: int, sources: Sequence[Source], recipe: Recipe) -> Work:
+    def build(ins: Sequence[Path], outs: Sequence[Path]) -> Convert:
+        detail1, detail2, image1, image2 = ins
+        out, mask = outs
+        return which_pix_command(detail1, detail2, image1, image2, out, mask, _depth(recipe))
+
+    files = [merged_name(run.stem, number), mask_file_name(run.stem, number)]
+    return run.making("merged", f"{run.stem}_{number}", sources, files, build)
+
+
+def _depth(recipe: Recipe) -> int | None:
+    return None if recipe.intermediate_depth == "source" else recipe.intermediate_depth

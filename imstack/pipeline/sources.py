@@ -1,0 +1,75 @@
+"""What a stage reads: photos as they came, and files that earlier stages made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imstack.errors import InputError
+from imstack.magick.images import PhotoInfo, check_photo, describe
+from imstack.workspace.keys import digest_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from imstack.workspace.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that a stage reads.
+
+    Attributes
+    ----------
+    key
+        Differs when the content differs.
+    path
+        Gives the file, checked; made again if the cache was damaged.
+    """
+
+    key: str
+    path: Callable[[], Path]
+
+    @classmethod
+    def of(cls, item: Item, name: str | None = None) -> Source:
+        """Return a file of an item; its only one without `name`."""
+        return cls(f"{item.key}/{name or ''}", lambda: item.file(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of the stack: the name as the user wrote it, the file, and its source."""
+
+    text: str
+    info: PhotoInfo
+    source: Source
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.info.path
+
+
+def open_photos(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
+    """Check the photos of a stack by their headers, before the first pixel is read.
+
+    Raises
+    ------
+    InputError
+        A photo is missing, no photo, or its size differs from the first one's (both named).
+    """
+    infos = [describe(path) for _, path in named]
+    for info in infos:
+        check_photo(info)
+        first = infos[0]
+        if info.size != first.size:
+            message = (
+                f"{info.path} is {info.width}x{info.height}, but {first.path} is "
+                f"{first.width}x{first.height}: all photos of a stack must have one size"
+            )
+            raise InputError(message)
+    return tuple(
+        Photo(text, info, Source(digest_file(info.path), lambda path=info.path: path))  # type: ignore[misc]
+        for (text, _), info in zip(named, infos, strict=True)
+    )
