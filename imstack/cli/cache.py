@@ -37,7 +37,7 @@ def info() -> None:
     "--older", metavar="DAYS", type=click.FloatRange(min=0), help="Only items not used for so long."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def clear(stage: str | None, older: float | None, yes: bool) -> None:  # noqa: FBT001
+def clear(stage: str | None, older: float | None, yes: bool) -> None:
     """Remove what is kept from earlier runs; it will be made again when it is needed."""
     from imstack.errors import UsageError
     from imstack.workspace import default_root, show_size
