@@ -155,10 +155,11 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             click.echo("  ".join(cells).rstrip())
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*map(Text, head), box=None, header_style="bold", pad_edge=False)
+    table = Table(*map(escape, head), box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)

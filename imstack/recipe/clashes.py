@@ -48,7 +48,7 @@ class Clashes:
             for names, message in found:
                 if not any(self._unknown(root, name) for name in names):
                     yield self._fault(root, names, message)
-                self.doubtful.update(names)
+            self.doubtful.update(name for names, _ in found for name in names)
             aside = {tuple(name.split(".")) for names, _ in found for name in names}
             if not any(has(root, path) for path in aside):
                 return

@@ -155,9 +155,7 @@ class Recipe(Section):
     """One line that says what the recipe is for; not inherited."""
 
     extends: Annotated[
-        str | None,
-        Field(min_length=1, max_length=1000),
-        AfterValidator(_one_line),
+        Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_one_line)] | None,
         About("", "ours"),
     ] = None
     """The recipe whose settings hold where this one is silent: a name, or a path relative to

@@ -125,6 +125,8 @@ def _chain(place: Place, layer: Layer, below: tuple[Place, ...]) -> tuple[Layer,
     checks; one that was followed is taken out.
     """
     entry = layer.root.entries.get("extends") if layer.root else None
+    if entry is not None and entry.node.value is None:
+        return (_refuse(layer, entry, "names no recipe; take the line out, or name one"),)
     if layer.root is None or entry is None or not isinstance(entry.node.value, str):
         return (layer,)
     own = replace(layer, root=without(layer.root, ("extends",)))

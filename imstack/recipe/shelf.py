@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import resources
@@ -55,7 +56,7 @@ def find(asked: str, near: Place | None = None) -> Place | None:
     if asked in names():
         return Place(shipped, shipped.name)
     own = (_beside(asked + ending, near) for ending in _ENDINGS)
-    return next((place for place in own if place.path.is_file()), None)
+    return next((place for place in own if _is_file(place.path)), None)
 
 
 def missing(asked: str) -> str:
@@ -96,6 +97,13 @@ def _with_schema(text: str) -> str:
     return text.replace(old, line, 1)
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for the file system
+        return False
+
+
 def _is_path(asked: str) -> bool:
     return any(sign in asked for sign in "/\\") or asked.lower().endswith(_ENDINGS)
 
@@ -103,4 +111,4 @@ def _is_path(asked: str) -> bool:
 def _beside(asked: str, near: Place | None) -> Place:
     if near is None:
         return Place(Path(asked), asked)
-    return Place(near.path.parent / asked, str(Path(near.shown).parent / asked))
+    return Place(near.path.parent / asked, os.path.normpath(Path(near.shown).parent / asked))

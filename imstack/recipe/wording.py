@@ -24,7 +24,8 @@ def wrong_value(name: str, node: Node, item: int | None) -> str:
     """Say what the key `name` must be and what it is instead: `node`, or that item of its list."""
     domain = keys()[name].domain
     if name == "recipe":
-        return f"must be {FORMAT}, the format this imstack reads, not {found(node)}"
+        but = _but(domain, node, None) + _quotes(domain, node)
+        return f"must be {FORMAT}, the format this imstack reads, {but}"
     meant = _quotes(domain, node) or _meant(domain, node)
     many = len(domain.words) > _SUGGESTED and meant
     wanted = f"one of {len(domain.words)} words" if many else domain.sentence()
@@ -33,6 +34,8 @@ def wrong_value(name: str, node: Node, item: int | None) -> str:
 
 def _but(domain: Domain, node: Node, item: int | None) -> str:
     """Say what was found instead."""
+    if node.value is None:
+        return "and nothing stands here"
     if not domain.items or not isinstance(node.value, tuple):
         return f"not {found(node)}"
     if not domain.many and len(node.value) != len(domain.items):
@@ -51,7 +54,7 @@ def found(node: Node) -> str:
         case tuple():
             return "a list"
         case None:
-            return "empty"
+            return "nothing"
         case str():
             cut = "..." if len(node.raw) > SHOWN else ""
             return f"text '{printable(node.raw[:SHOWN])}{cut}'"
@@ -64,8 +67,7 @@ def found(node: Node) -> str:
 
 def _quotes(domain: Domain, node: Node) -> str:
     """Say that quotes make the difference, where they do."""
-    scalar = not isinstance(node.value, dict | tuple)
-    if domain.text and scalar and node.raw and not isinstance(node.value, str):
+    if domain.text and isinstance(node.value, bool | int | float):
         return "; put it in quotes"
     word = node.raw in map(str, domain.words) and node.raw not in domain.words
     if isinstance(node.value, bool) and node.raw in domain.words:
@@ -101,6 +103,7 @@ def unknown_key(path: Sequence[str]) -> str:
     if "." in word and join(section, word) in (*sections(), *keys()):
         nested = ": ".join(word.split("."))
         return f"unknown key; write it as sections, one inside the other: {nested}"
-    everywhere = (name for name in (*sections(), *keys()) if name.split(".")[-1] == word != "")
-    meant = _did_you_mean(word, here) or _did_you_mean(word, tuple(everywhere)[:1])
+    everywhere = [name for name in (*sections(), *keys()) if name.split(".")[-1] == word != ""]
+    elsewhere = f"; did you mean '{everywhere[0]}'?" if everywhere else ""
+    meant = _did_you_mean(word, here) or elsewhere
     return "unknown key" + (meant or f"; the keys here are {', '.join(here)}")
