@@ -1,0 +1,30 @@
+"""``imstack shims``: BAT files of the old names that run imstack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("shims")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Move other files of these names aside, to NAME.orig.")
+@click.option(
+    "--program",
+    default="imstack.exe",
+    show_default=True,
+    help="What they run, unless the variable IMSTACK says otherwise when they run.",
+)
+def shims_command(folder: Path, force: bool, program: str) -> None:
+    """Write BAT files into DIR that stand in for the scripts of the same names.
+
+    Callers go on as they are once PICTBAT names DIR (with a backslash at its end).
+    """
+    from imstack.bat.shims import write_shims
+
+    done = write_shims(folder, program=program, force=force)
+    for old, new in done.kept:
+        click.echo(f"kept {old.name} as {new.name}")
+    click.echo(f"wrote {', '.join(path.name for path in done.written)}")
+    click.echo(f"in the callers' environment: set PICTBAT={folder.absolute()}\\")
