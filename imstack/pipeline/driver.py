@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imstack.pipeline.cover import Rectangle
+    from imstack.pipeline.merge import Merge
     from imstack.pipeline.names import Names
-    from imstack.pipeline.sources import Photo
+    from imstack.pipeline.sources import Photo, Source
+    from imstack.pipeline.warps import Cover
     from imstack.recipe.model import Recipe
     from imstack.watch import Watcher
     from imstack.workspace.store import Store
@@ -103,28 +105,49 @@ def foc_stack(
     outputs.check_outputs([names.outfile], [photo.path for photo in photos])
     run = begin(photos, names, recipe, store, watch)
 
+    made = make_stages(run, photos, recipe)
+    return write_results(names, photos, recipe, made, watch)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What the stages of a run made, before anything is written for people."""
+
+    registration: Registration
+    aligned: tuple[Source, ...]
+    cover: Cover | None
+    merge: Merge
+    crop: Rectangle | None
+
+
+def make_stages(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Stages:
+    """Take every stage from the cache or make it, from the photos to the merged picture."""
     registration = register(run, photos, recipe)
     aligned = warp_frames(run, photos, registration, recipe)
     cover = make_masks(run, photos, registration, recipe) if recipe.vp_mask.make else None
+    if recipe.merge.method == "running":
+        merge = merge_running(run, aligned, recipe)
+    else:
+        merge = merge_at_once(run, photos, aligned, registration, recipe)
     crop = covered_rectangle(run, cover) if cover and recipe.crop.to == "covered" else None
-    literal_merge = recipe.merge.method == "running"
-    merge = (
-        merge_running(run, aligned, recipe)
-        if literal_merge
-        else merge_at_once(run, photos, aligned, registration, recipe)
-    )
+    return Stages(registration, tuple(aligned), cover, merge, crop)
 
+
+def write_results(
+    names: Names, photos: Sequence[Photo], recipe: Recipe, made: Stages, watch: Watcher
+) -> Stacked:
+    """Write the picture, its companions, and the temp files of the BAT file."""
     watch.say("Wrap up.")
-    final_command(merge.result.path(), names.outfile, recipe.output, crop).run()
-    combined = cover.combined if cover else None
-    beside = combined if recipe.crop.to == "none" and names.tmpdir is None else None
-    companions = outputs.write_companions(names, merge, beside, crop, recipe.output)
+    final_command(made.merge.result.path(), names.outfile, recipe.output, made.crop).run()
+    mask = made.cover.combined if made.cover else None
+    beside = mask if recipe.crop.to == "none" and names.tmpdir is None else None
+    companions = outputs.write_companions(names, made.merge, beside, made.crop, recipe.output)
     if names.tmpdir is not None:
-        outputs.publish(names, photos, aligned, combined, merge)
-        if registration.literal is not None:
-            outputs.dump_figures(names, photos, aligned, registration.literal)
+        outputs.publish(names, photos, made.aligned, mask, made.merge)
+        if made.registration.literal is not None:
+            outputs.dump_figures(names, photos, made.aligned, made.registration.literal)
     left = names.vp_mask if names.tmpdir else names.companion("vpmask") if beside else None
-    return Stacked(names.outfile, left, crop, registration, companions)
+    return Stacked(names.outfile, left, made.crop, made.registration, companions)
 
 
 def begin(
