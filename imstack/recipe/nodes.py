@@ -111,7 +111,7 @@ class _Builder:
             return self._alias(event)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._note(event, f"tags such as {printable(tag)} have no meaning in a recipe")
+            self._note(event, f"tags such as {printable(tag[:_NAME])} have no meaning in a recipe")
         node = self._fresh(event, depth)
         if node.size > _LARGEST:
             self._give_up(event, f"holds more than {_LARGEST} values with all aliases written out")
