@@ -1,0 +1,103 @@
+"""``imstack plan``: what a run would do, before any pixel is touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from imstack.cli.options import file_path, photo_options, recipe_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imstack.pipeline.planning import Plan
+    from imstack.recipe.resolved import ResolvedRecipe
+
+
+@click.command()
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...|LIST|FOLDER")
+@click.option("--output", "-o", type=file_path, help="The picture, as you would name it.")
+@recipe_options
+@photo_options
+@click.option("--no-cache", is_flag=True, help="Plan as if nothing were cached.")
+def plan(
+    photos: tuple[str, ...],
+    output: Path | None,
+    recipe_name: str | None,
+    sets: tuple[str, ...],
+    maps: tuple[str, ...],
+    no_cache: bool,
+) -> None:
+    """Show what a run would do, before any pixel is touched.
+
+    Which stages are cached and which would be made, how long that should take, and which
+    settings apply, with the file and line that they come from.
+    """
+    from imstack import api
+    from imstack.magick.library import load
+    from imstack.pipeline.driver import begin
+    from imstack.pipeline.planning import make_plan
+    from imstack.pipeline.sources import open_photos
+    from imstack.recipe.load import load_recipe
+    from imstack.watch import NullWatcher
+
+    resolved = load_recipe(recipe_name or api.DEFAULT_RECIPE, sets=sets)
+    watch = NullWatcher()
+    named = open_photos(api.find_photos(photos, maps, watch))
+    names = api.names_for(photos, output)
+    with api.open_store(watch, cache=not no_cache) as store:
+        run = begin(named, names, resolved.recipe, store, watch)
+        foreseen = make_plan(run, named, resolved.recipe)
+    width, height = named[0].info.size
+    click.echo(f"{len(named)} photos, {width}x{height}, {named[0].info.depth} bits")
+    click.echo(f"{load().version}")
+    click.echo(f"result: {names.outfile}")
+    _show_stages(foreseen)
+    _show_settings(resolved)
+
+
+def _show_stages(foreseen: Plan) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("stage")
+    for title in ("to make", "cached", "about"):
+        table.add_column(title, justify="right")
+    for stage in foreseen.stages:
+        time = _duration(stage.seconds) if stage.to_make else "-"
+        table.add_row(stage.stage, str(stage.to_make), str(stage.cached), time)
+    total = sum(stage.to_make for stage in foreseen.stages)
+    cached = sum(stage.cached for stage in foreseen.stages)
+    table.add_section()
+    table.add_row("all", str(total), str(cached), _duration(foreseen.seconds))
+    Console(soft_wrap=True, highlight=False).print(table)
+    if not foreseen.complete:
+        click.echo("Later stages depend on numbers yet to be found; some may be cached after all.")
+
+
+def _show_settings(resolved: ResolvedRecipe) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from imstack.recipe.keys import keys, value_of
+    from imstack.recipe.scalars import write
+    from imstack.recipe.use import idle_because
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("setting", "value", "from"):
+        table.add_column(title)
+    for key in keys():
+        if not idle_because(resolved.recipe, key):
+            value = value_of(resolved.recipe, key)
+            table.add_row(key, write(value), str(resolved.origin(key)))
+    Console(soft_wrap=True, highlight=False).print(table)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
