@@ -1,0 +1,82 @@
+"""The project's own rules: style, types, layers, layout, and a quick start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+import imstack
+from imstack.cli import app
+
+ROOT = Path(__file__).parent.parent
+TOP_LEVEL = {"pyproject.toml", "imstack", "recipes", "tests", "fixtures", "README.md", "LICENSE"}
+
+
+def run(*words: str) -> str:
+    """Run a Python module in the project's folder; return what it prints, fail if it fails."""
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_style() -> None:
+    run("-m", "ruff", "check", ".")
+    run("-m", "ruff", "format", "--check", ".")
+
+
+def test_types() -> None:
+    run("-m", "mypy")
+
+
+def test_imports_point_down() -> None:
+    """The layers and the one importer of Wand, as pyproject.toml states them."""
+    run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+
+
+def test_top_level() -> None:
+    done = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("no git checkout")
+    entries = {Path(line).parts[0] for line in done.stdout.splitlines()}
+    assert {entry for entry in entries if not entry.startswith(".")} <= TOP_LEVEL
+
+
+def test_help_is_quick() -> None:
+    """Listing the commands imports neither ImageMagick nor numpy."""
+    program = (
+        "import sys, contextlib\n"
+        "from imstack.cli.app import main\n"
+        "with contextlib.suppress(SystemExit): main(['--help'])\n"
+        "print('heavy:', sorted({'wand', 'numpy', 'pydantic', 'rich'} & set(sys.modules)))\n"
+    )
+    assert "heavy: []" in run("-c", program)
+
+
+def commands() -> list[str]:
+    return [*app.COMMANDS, *app.SCRIPTS]
+
+
+@pytest.mark.parametrize("name", commands())
+def test_commands_are_there(name: str) -> None:
+    """Each listed command exists, bears its name, and has a help text."""
+    group = app.app
+    assert isinstance(group, app.LazyGroup)
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert command.name == name
+    assert command.help
+
+
+def test_public_names() -> None:
+    """Every public name can be imported and is documented."""
+    for name in imstack.__all__:
+        if name != "__version__":
+            assert getattr(imstack, name).__doc__
