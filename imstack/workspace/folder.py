@@ -122,12 +122,12 @@ class CacheFolder:
             if os.path.lexists(folder) and _read(folder, task) is None
         ]
         for folder in damaged:
-            limits.set_aside(self.root, folder)
+            limits.discard(self.root, folder)
         return bool(damaged)
 
     def discard(self, there: Whereabouts) -> None:
         """Remove an item."""
-        limits.set_aside(self.root, there.folder)
+        limits.discard(self.root, there.folder)
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -151,19 +151,21 @@ class CacheFolder:
         If another process put the same item there meanwhile, that one stays, unless `replace`.
         """
         place = self._place(task)
-        for _ in range(_ATTEMPTS):
-            try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                made_in.rename(place)
-            except OSError:
-                if not made_in.is_dir():
-                    raise
-                theirs = self.find(task)
-                if theirs and theirs.sizes_fit() and not replace:
-                    return theirs
-                limits.set_aside(self.root, place)
-            else:
-                return Whereabouts(place, meta, fresh=True)
+        with contextlib.ExitStack() as cleaning:
+            for _ in range(_ATTEMPTS):
+                try:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    made_in.rename(place)
+                except OSError:
+                    if not made_in.is_dir():
+                        raise
+                    theirs = self.find(task)
+                    if theirs and theirs.sizes_fit() and not replace:
+                        return theirs
+                    if old := limits.set_aside(self.root, place):
+                        cleaning.callback(alive.remove, old)
+                else:
+                    return Whereabouts(place, meta, fresh=True)
         msg = f"{place}: cannot be written"
         raise OutputError(msg, hint="see who may write in the cache folder")
 

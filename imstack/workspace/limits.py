@@ -82,7 +82,9 @@ def evict(root: Path, limit: int, spare: Callable[[Path], bool]) -> Total:
     for item in items:
         if size <= limit:
             break
-        if item.used < begun and not spare(item.folder) and set_aside(root, item.folder):
+        if spare(item.folder) or _holding(item.folder, item.stage).used >= begun:
+            continue  # looked at again: another run may have begun to use it
+        if discard(root, item.folder):
             size -= item.size
             removed = removed.plus(item)
     return removed
@@ -118,7 +120,7 @@ def clear(root: Path, items: Iterable[Holding]) -> Total:
     """Remove items that `choose` gave, and what dead processes left; return what was removed."""
     removed = Total()
     for item in items:
-        if set_aside(root, item.folder):
+        if discard(root, item.folder):
             removed = removed.plus(item)
     alive.sweep(root / MAKING)
     alive.sweep(root / RUNNING)
@@ -135,13 +137,25 @@ def oldest_run(root: Path) -> float:
         return float("inf")
 
 
-def set_aside(root: Path, folder: Path) -> bool:
-    """Take a folder out of its place in one step, then remove it; False if that failed."""
+def set_aside(root: Path, folder: Path) -> Path | None:
+    """Take an item, or what lies in its place, away in one step; return where it is now.
+
+    The caller removes it from there; what he leaves, a later run sweeps. None: it was gone
+    already, or cannot be moved.
+    """
     aside = root / MAKING / alive.owned_name()
     try:
         aside.parent.mkdir(parents=True, exist_ok=True)
         folder.rename(aside)
     except OSError:
+        return None
+    return aside
+
+
+def discard(root: Path, folder: Path) -> bool:
+    """Take an item away and remove it; False if that failed."""
+    aside = set_aside(root, folder)
+    if aside is None:
         return False
     alive.remove(aside)
     return True

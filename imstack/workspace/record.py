@@ -116,7 +116,10 @@ class Record:
 def read_record(path: Path) -> tuple[Entry, ...]:
     """Read a run's entries; a last line that a killed run left unfinished is left out."""
     lines = path.read_text(encoding="ascii").splitlines(keepends=True)
-    return tuple(Entry(**json.loads(line)) for line in lines[1:] if line.endswith("\n"))
+    bodies = [json.loads(line) for line in lines[1:] if line.endswith("\n")]
+    return tuple(
+        Entry(**{**body, "commands": tuple(map(tuple, body["commands"]))}) for body in bodies
+    )
 
 
 def count(entries: Iterable[Entry], how: How) -> dict[str, int]:
