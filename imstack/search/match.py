@@ -1,0 +1,131 @@
+"""What a search is given and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from imstack.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Pixels: TypeAlias = "NDArray[np.uint16]"
+Samples: TypeAlias = "NDArray[np.uint16 | np.float64]"
+Places: TypeAlias = "NDArray[np.intp]"
+"""Offsets of the needle, shape (n, 2): columns x and y."""
+
+QUANTUM_SCALE = 1.0 / 65535.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where the needle fits best.
+
+    Attributes
+    ----------
+    x, y
+        Offset of the needle's top left pixel in the big image, in pixels from its top left.
+    score
+        Root mean square difference as a share of the quantum range, 0..1: the number that
+        ``compare`` prints in parentheses, to the last bit.
+    edge
+        True when the needle touches an edge of the search area that it could have crossed: a
+        direction without room to move does not count.
+    """
+
+    x: int
+    y: int
+    score: float
+    edge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Haystack:
+    """Two images made comparable: the same number of colour channels, no alpha.
+
+    Attributes
+    ----------
+    big, needle
+        Shape (h, w, c) with c = 1 (gray) or 3, values 0..65535. Whole numbers (uint16) unless
+        one of the images had alpha; then float64, each colour multiplied by its alpha.
+    """
+
+    big: Samples
+    needle: Samples
+
+    @property
+    def exact(self) -> bool:
+        """True when sums of squares are whole numbers."""
+        return self.big.dtype == np.uint16
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Largest offset of the needle: (x, y)."""
+        height, width = self.big.shape[:2]
+        return width - self.needle.shape[1], height - self.needle.shape[0]
+
+    def window(self, x: int, y: int) -> Samples:
+        """Return the part of the big image under the needle at (`x`, `y`)."""
+        height, width = self.needle.shape[:2]
+        return self.big[y : y + height, x : x + width]
+
+    def match(self, x: int, y: int, score: float) -> Match:
+        """Return the answer for (`x`, `y`), with `edge` filled in."""
+        most_x, most_y = self.room
+        edge = (most_x > 0 and x in (0, most_x)) or (most_y > 0 and y in (0, most_y))
+        return Match(x, y, score, edge)
+
+
+def places(x: NDArray[np.integer], y: NDArray[np.integer]) -> Places:
+    """Return the offsets (`x`, `y`) in raster order."""
+    order = np.lexsort((x, y))
+    return np.stack([x[order], y[order]], axis=1).astype(np.intp)
+
+
+def haystack(big: Pixels, needle: Pixels) -> Haystack:
+    """Return `big` and `needle` made comparable as ImageMagick 6.9.11 compares them.
+
+    Parameters
+    ----------
+    big, needle
+        Shape (h, w, c), uint16: gray (c = 1), gray and alpha (2), RGB (3) or RGBA (4). The two
+        may differ: gray counts as R = G = B, no alpha as opaque.
+
+    Raises
+    ------
+    InputError
+        When the needle does not fit in the big image, or either has no such shape.
+
+    Notes
+    -----
+    Alpha as measured on 6.9.11-60: every colour is multiplied by its own alpha before the
+    difference is taken; alpha itself is not compared, and the mean is over three channels.
+    """
+    for name, image in (("image to search", big), ("needle", needle)):
+        if image.ndim != 3 or image.dtype != np.uint16 or image.shape[2] not in {1, 2, 3, 4}:
+            what = f"{image.dtype} {image.shape}"
+            message = f"the {name} must be 16-bit pixels of 1 to 4 channels, not {what}"
+            raise InputError(message)
+        if image.size == 0:
+            message = f"the {name} has no pixels"
+            raise InputError(message)
+    if needle.shape[0] > big.shape[0] or needle.shape[1] > big.shape[1]:
+        sizes = [f"{image.shape[1]}x{image.shape[0]}" for image in (needle, big)]
+        message = f"cannot search {sizes[0]} pixels in a smaller image of {sizes[1]}"
+        raise InputError(message)
+    colours: list[Samples] = [_premultiplied(big), _premultiplied(needle)]
+    if colours[0].dtype != colours[1].dtype:
+        colours = [image.astype(np.float64) for image in colours]
+    if colours[0].shape[2] != colours[1].shape[2]:
+        colours = [np.broadcast_to(image, (*image.shape[:2], 3)) for image in colours]
+    return Haystack(*colours)
+
+
+def _premultiplied(image: Pixels) -> Samples:
+    if image.shape[2] in {1, 3}:
+        return image
+    alpha = QUANTUM_SCALE * image[..., -1:].astype(np.float64)
+    return alpha * image[..., :-1]
