@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from imstack.errors import OutputError
 from imstack.magick.images import write_bytes
+from imstack.magick.library import coders
 from imstack.pipeline.commands import final_command
 from imstack.recipe.model import OutputSection
 from imstack.scripts.which_pix import mask_name
@@ -30,7 +31,8 @@ def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
     Raises
     ------
     OutputError
-        A target is one of the inputs, a folder, or its folder is missing.
+        A target is one of the inputs or a folder, its folder is missing, or its ending means
+        nothing to ImageMagick.
     """
     taken = {path.resolve() for path in inputs}
     for target in targets:
@@ -43,6 +45,9 @@ def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
         if not target.parent.is_dir():
             message = f"{target}: its folder {target.parent} is missing"
             raise OutputError(message, hint="make the folder, or choose another one")
+        if target.suffix[1:].upper() not in coders():
+            message = f"{target}: ImageMagick knows no format of that ending"
+            raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
 
 
 def copy_whole(source: Path, target: Path) -> None:
