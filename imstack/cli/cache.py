@@ -50,11 +50,15 @@ def clear(stage: str | None, older: float | None, yes: bool) -> None:
         msg = f"the cache has no items of stage {stage!r}"
         raise UsageError(msg, hint=f"it has: {', '.join(stages) or 'nothing'}")
     items = choose(root, stage, older or 0.0)
-    size = show_size(sum(item.size for item in items))
+    what = f"{_count(len(items))} ({show_size(sum(item.size for item in items))})"
     if items and not yes:
         if not sys.stdin.isatty():
-            msg = f"{len(items)} items ({size}) would be removed from {root}"
+            msg = f"{what} would be removed from {root}"
             raise UsageError(msg, hint="add --yes to do so without being asked")
-        click.confirm(f"Remove {len(items)} items ({size}) from {root}?", abort=True)
+        click.confirm(f"Remove {what} from {root}?", abort=True)
     removed = remove(root, items)
-    click.echo(f"Removed {removed.items} items, {show_size(removed.size)}.")
+    click.echo(f"Removed {_count(removed.items)}, {show_size(removed.size)}.")
+
+
+def _count(items: int) -> str:
+    return "1 item" if items == 1 else f"{items} items"

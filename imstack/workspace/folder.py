@@ -205,4 +205,6 @@ def _writing(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         msg = f"the cache folder {root} cannot be written: {error.strerror or error}"
-        raise OutputError(msg, hint="set IMSTACK_CACHE to another folder") from error
+        raise OutputError(
+            msg, hint="name another folder in IMSTACK_CACHE, or use --no-cache"
+        ) from error

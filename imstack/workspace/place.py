@@ -27,6 +27,7 @@ MAKING = ".making"
 RUNNING = ".running"
 """Folder of marks of living runs."""
 
+_WINDOWS = os.name == "nt"
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
 _OURS = b"imstack cache"
 _MARKER_TEXT = (
@@ -37,7 +38,7 @@ _MARKER_TEXT = (
 )
 _HARMLESS = {MARKER, MAKING, RUNNING, "lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _ITEM = re.compile(r".+-[0-9a-f]{16}")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE | re.ASCII)
 
 
 def default_root(environ: Mapping[str, str] = os.environ) -> Path:
@@ -52,7 +53,7 @@ def default_root(environ: Mapping[str, str] = os.environ) -> Path:
     """
     if named := environ.get(FOLDER_VARIABLE):
         return Path(named).expanduser().absolute()
-    if os.name == "nt" and (local := environ.get("LOCALAPPDATA")):
+    if _WINDOWS and (local := environ.get("LOCALAPPDATA")):
         return Path(local) / "imstack" / "cache"
     cache = environ.get("XDG_CACHE_HOME", "")
     if Path(cache).is_absolute():

@@ -7,18 +7,27 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imstack.errors import OutputError
+from imstack.errors import MagickError, OutputError
 from imstack.workspace import Made, Store
 from imstack.workspace.meta import read_meta
 
 from .work import FILES, Stage, Warnings, assert_whole, content, take, task
 
-Damage = Callable[[Path], None]
+Damage = Callable[[Path], object]
+
+
+class Usage(NamedTuple):
+    """What `shutil.disk_usage` returns."""
+
+    total: int
+    used: int
+    free: int
 
 
 def truncate(path: Path) -> None:
@@ -83,10 +92,10 @@ META_DAMAGE: dict[str, Damage] = {
     "folder": make_folder,
     "link": dangling_link,
     "longer": lengthen,
-    "deep": lambda path: path.write_text("[" * 100_000) and None,
+    "deep": lambda path: path.write_text("[" * 100_000),
     "list": edit(lambda _: [1]),
     "number": edit(lambda _: 7),
-    "null": lambda path: path.write_text("null") and None,
+    "null": lambda path: path.write_text("null"),
     "other fact": edit(lambda body: body.update(facts={"scale": 1.0})),
     "wrong types": edit(lambda body: body.update(files=3, key=None)),
     "wrong key": edit(lambda body: body.update(key="0" * 64)),
@@ -317,7 +326,7 @@ class TestFullDisk:
     def disk(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         def usage(_: Path) -> object:
             used = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
-            return shutil._ntuple_diskusage(total, used, max(0, total - used))  # type: ignore[attr-defined]
+            return Usage(total, used, max(0, total - used))
 
         total = 30_000
         monkeypatch.setattr(shutil, "disk_usage", usage)
@@ -328,9 +337,8 @@ class TestFullDisk:
         free = shutil.disk_usage(folder).free
         (folder / FILES[0]).write_bytes(bytes(min(size, free)))
         if size > free:
-            from imstack.errors import MagickError
-
-            raise MagickError(f"unable to write file `{folder / FILES[0]}'")  # noqa: EM102
+            msg = f"unable to write file `{folder / FILES[0]}'"
+            raise MagickError(msg)
 
     def make(self, store: Store, number: int, size: int = 8000) -> None:
         def stage(folder: Path) -> Made:

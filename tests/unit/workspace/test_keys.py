@@ -5,6 +5,7 @@ import json
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def test_settings_come_back_from_json_as_they_are(settings: dict[str, object]) -
     ],
     ids=str,
 )
-def test_everything_that_decides_is_in_the_key(change: dict[str, object]) -> None:
+def test_everything_that_decides_is_in_the_key(change: dict[str, Any]) -> None:
     assert task(**change).key != task().key
 
 
@@ -162,8 +163,19 @@ def test_whole_numbers_are_equal_whatever_their_type(value: float) -> None:
 
 @pytest.mark.parametrize(
     "files",
-    [("",), (".",), ("..",), ("a/b",), ("a\\b",), ("c:d",), ("meta.json",), ("Meta.JSON",)]
-    + [("a", "a"), ("a", "A"), ("a\0",)],
+    [
+        ("",),
+        (".",),
+        ("..",),
+        ("a/b",),
+        ("a\\b",),
+        ("c:d",),
+        ("meta.json",),
+        ("Meta.JSON",),
+        ("a", "a"),
+        ("a", "A"),
+        ("a\x00",),
+    ],
     ids=repr,
 )
 def test_names_that_are_no_files_are_refused(files: tuple[str, ...]) -> None:

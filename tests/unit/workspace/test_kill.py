@@ -97,7 +97,11 @@ def run_child(code: str, *words: str) -> subprocess.CompletedProcess[str]:
     top = Path(__file__).parents[3]
     environ = {**os.environ, "PYTHONPATH": str(top), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [sys.executable, "-c", code, *words], env=environ, capture_output=True, text=True
+        [sys.executable, "-c", code, *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
