@@ -21,25 +21,21 @@ if TYPE_CHECKING:
 def merge_running(run: Run, aligned: Sequence[Source], recipe: Recipe) -> Merge:
     """Merge the frames one after the other, each with its mask."""
     run.watch.say("Make and apply masks")
-    details = [
-        Source.of(item)
-        for item in run.each(
-            [
-                _detail_work(run, f"{run.stem}_{number}", frame, recipe)
-                for number, frame in enumerate(aligned)
-            ]
-        )
+    works = [
+        _detail_work(run, f"{run.stem}_{number}", frame, recipe)
+        for number, frame in enumerate(aligned)
     ]
+    # Taken one by one: the maps of later frames are made while the chain goes on.
+    details = (Source.of(item) for item in run.each(works))
+    merged, detail = aligned[0], next(details)
     run.watch.begin("merged", len(aligned) - 1)
-    merged, detail = aligned[0], details[0]
     steps: list[MergeStep] = []
-    for number in range(1, len(aligned)):
+    for number, (frame, frame_detail) in enumerate(zip(aligned[1:], details, strict=True), start=1):
         if number > 1:
             run.watch.say(f"Mask {number}")
             name = f"{run.stem}_out_{number - 1}"
             detail = Source.of(run.one(_detail_work(run, name, merged, recipe)))
-        sources = (detail, details[number], merged, aligned[number])
-        item = run.one(_merge_work(run, number, sources, recipe))
+        item = run.one(_merge_work(run, number, (detail, frame_detail, merged, frame), recipe))
         merged = Source.of(item, merged_name(run.stem, number))
         steps.append(MergeStep(merged, Source.of(item, mask_file_name(run.stem, number))))
     return Merge(merged, steps=tuple(steps))

@@ -56,7 +56,7 @@ def candidates(minimum: float, maximum: float, steps: int) -> Candidates:
     --------
     >>> found = candidates(0.9, 1.1, 10)
     >>> found.fact, found.scales[:3]
-    (1.02026977, (0.9, 0.918242793, 0.936855364))
+    (1.02026977, (0.9, 0.918242793, 0.936855363))
     """
     if not 0 < minimum < maximum or steps < 1:
         message = f"no scales to try from {minimum:g} to {maximum:g} in {steps} steps"
