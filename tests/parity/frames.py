@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tests.reference.im import Runner
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
+ROOT = Path(__file__).parents[2]
+FIXTURES, SHARED = ROOT / "fixtures", ROOT.parent / "shared" / "data"
 
 
 @dataclass(frozen=True)
