@@ -1,0 +1,150 @@
+"""Bad input: one clear line, the right exit code, and nothing left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imstack.magick.images import read_pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.e2e.conftest import Said
+
+LITERAL = ("--recipe", "snibgo-2014", "--quiet")
+
+
+def check(said: Said, code: int, *parts: str) -> None:
+    """Check the exit code, and that the first line of the error holds all `parts`."""
+    assert said.code == code
+    assert said.out == ""
+    first = said.err.splitlines()[0]
+    for part in parts:
+        assert part in first
+    assert "Traceback" not in said.err
+
+
+def test_missing_list(cli: Callable[..., Said]) -> None:
+    check(cli("focStack", "nix.txt"), 1, "Can't find INFILE [nix.txt]")
+    check(cli("stack", "nix.txt", "-o", "x.tiff", "-q"), 4, "Can't find INFILE [nix.txt]")
+
+
+def test_one_entry(cli: Callable[..., Said], tmp_path: Path, fixtures: Path) -> None:
+    (tmp_path / "one.txt").write_text(f"{fixtures / 'odd' / 'frame_1.jpg'}\n")
+    check(cli("focStack", "one.txt"), 1, "Need at least 2 entries in INFILE [one.txt]")
+
+
+def test_missing_photo(cli: Callable[..., Said], tmp_path: Path, fixtures: Path) -> None:
+    (tmp_path / "list.txt").write_text(f"{fixtures / 'odd' / 'frame_1.jpg'}\nnix.jpg\n")
+    check(cli("focStack", "list.txt"), 1, "list.txt:2", "nix.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("text.jpg", "cannot be read as an image"),
+        ("empty.jpg", "cannot be read as an image"),
+        ("truncated.jpg", "damaged or cut short"),
+        ("cmyk.jpg", "CMYK"),
+        ("two_pages.tif", "2 pages"),
+    ],
+)
+@pytest.mark.parametrize("recipe", ["snibgo-2014", "imstack"])
+def test_bad_photo(
+    cli: Callable[..., Said], fixtures: Path, tmp_path: Path, name: str, words: str, recipe: str
+) -> None:
+    good = fixtures / "odd" / "frame_1.jpg"
+    bad = fixtures / "bad" / name
+    said = cli("stack", good, bad, "-o", "x.tiff", "-r", recipe, "-q")
+    check(said, 4, str(bad), words)
+    assert not (tmp_path / "x.tiff").exists()
+
+
+def test_truncated_is_allowed_on_demand(
+    cli: Callable[..., Said], fixtures: Path, tmp_path: Path
+) -> None:
+    photos = [fixtures / "bad" / "truncated.jpg", fixtures / "odd" / "frame_2.jpg"]
+    allow = "frames.allow_truncated=true"
+    said = cli("stack", *photos, "-o", "x.tiff", *LITERAL, "--set", allow)
+    assert (said.code, said.err) == (0, "")
+    assert read_pixels(tmp_path / "x.tiff").shape == (121, 161, 3)
+    # What was allowed once is still refused without the option.
+    check(cli("stack", *photos, "-o", "y.tiff", *LITERAL), 4, "truncated.jpg")
+
+
+def test_other_size_names_both(cli: Callable[..., Said], fixtures: Path) -> None:
+    first, other = fixtures / "odd" / "frame_1.jpg", fixtures / "bad" / "other_size.jpg"
+    said = cli("stack", first, other, "-o", "x.tiff", *LITERAL)
+    check(said, 4, str(first), "161x121", str(other), "150x121")
+
+
+def test_output_is_an_input(cli: Callable[..., Said], fixtures: Path, tmp_path: Path) -> None:
+    copies = [tmp_path / f"frame_{number}.jpg" for number in (1, 2)]
+    for copy in copies:
+        copy.write_bytes((fixtures / "odd" / copy.name).read_bytes())
+    before = copies[0].read_bytes()
+    check(cli("stack", *copies, "-o", copies[0]), 8, "is one of the photos")
+    assert copies[0].read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [("nix/x.tiff", "folder"), (".", "is a folder"), ("x.unknown", "no format")],
+)
+def test_output_cannot_be_written(
+    cli: Callable[..., Said], fixtures: Path, output: str, words: str
+) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    check(cli("stack", *photos, "-o", output), 8, words)
+
+
+def test_recipe_with_faults(cli: Callable[..., Said], fixtures: Path) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    said = cli("stack", *photos, "-o", "x.tiff", "--set", "merge.metod=masks")
+    check(said, 3, "--set", "merge.metod", "did you mean 'method'?")
+
+
+def test_missing_tmpdir(cli: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "nowhere")
+    check(cli("focStack", "list.txt"), 1, "TMPDIR nowhere")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "focStack",
+        "whatScalePrec",
+        "whatScale",
+        "whatTrans",
+        "mSRTdelta",
+        "twoBlrDiff",
+        "whichPix",
+        "setInOut",
+    ],
+)
+def test_usage_without_arguments(cli: Callable[..., Said], script: str) -> None:
+    said = cli(script)
+    assert said.code == 1
+    assert said.out.startswith(f"Usage: imstack {script}")
+    assert "Sets " in said.out
+
+
+def test_too_few_arguments(cli: Callable[..., Said]) -> None:
+    assert cli("whatTrans", "a.jpg").code == 1
+    assert cli("stack", "-o", "x.tiff").code == 2
+
+
+def test_unrelated_images_are_too_dissimilar(cli: Callable[..., Said], tmp_path: Path) -> None:
+    black, white = tmp_path / "black.ppm", tmp_path / "white.ppm"
+    black.write_bytes(b"P6 64 64 255\n" + bytes(64 * 64 * 3))
+    white.write_bytes(b"P6 64 64 255\n" + b"\xff" * (64 * 64 * 3))
+    check(cli("whatTrans", black, white), 1, "black.ppm", "white.ppm", "too dissimilar")
+
+
+def test_scale_that_never_narrows(cli: Callable[..., Said], fixtures: Path) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    check(cli("whatScalePrec", *photos, 0.9, 1.1, 4, 1.01), 1, "never narrow")
+    check(cli("whatScalePrec", *photos, 1.1, 0.9, 10, 1.01), 1, "no scales to try")
