@@ -25,20 +25,34 @@ from imstack.magick.operators import (
     WhiteOut,
     Write,
 )
+from imstack.recipe.model import OutputSection
+from imstack.scripts.two_blr_diff import two_blr_diff_command
+from imstack.scripts.which_pix import which_pix_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from imstack.pipeline.cover import Rectangle
-    from imstack.recipe.model import OutputSection, Recipe
+    from imstack.recipe.model import Recipe
 
 CONVERT_JPEG_QUALITY = 92  # what `convert` takes when nothing else is known
 
 
+def depth_of(recipe: Recipe) -> int | None:
+    """Return the bits of intermediate files; None where the source decides."""
+    return None if recipe.intermediate_depth == "source" else recipe.intermediate_depth
+
+
 def depth_steps(recipe: Recipe) -> list[Step]:
     """Return what sets the depth of intermediate files; nothing where the source decides."""
-    return [] if recipe.intermediate_depth == "source" else [Depth(recipe.intermediate_depth)]
+    depth = depth_of(recipe)
+    return [] if depth is None else [Depth(depth)]
+
+
+def scale_command(photo: Path, factor: str, out: Path, recipe: Recipe) -> Convert:
+    """Scale a photo about its centre by `factor`, a ratio as text."""
+    return warp_command(photo, f"{factor},0", out, recipe)
 
 
 def warp_command(photo: Path, srt: str, out: Path, recipe: Recipe, gain: float = 1.0) -> Convert:
@@ -75,6 +89,26 @@ def intersect_command(masks: Sequence[Path], out: Path) -> Convert:
     for mask in others:
         darker += [Read(mask), Composite("Darken")]
     return convert(Read(first), *darker, Write(out))
+
+
+def detail_command(image: Path, out: Path, recipe: Recipe) -> Convert:
+    """Make the detail map of a frame or of the merged image."""
+    wanted = recipe.merge.detail
+    return two_blr_diff_command(
+        image, out, wanted.sigmas, auto=wanted.auto_level, depth=depth_of(recipe)
+    )
+
+
+def merge_command(
+    details: tuple[Path, Path], images: tuple[Path, Path], out: Path, mask: Path, recipe: Recipe
+) -> Convert:
+    """Merge two images by their detail maps, and keep the mask."""
+    return which_pix_command(*details, *images, out, mask, depth_of(recipe))
+
+
+def companion_command(source: Path, out: Path, crop: Rectangle | None) -> Convert:
+    """Convert a map or a mask to the file beside the output, cropped like it."""
+    return final_command(source, out, OutputSection(), crop)
 
 
 def final_command(

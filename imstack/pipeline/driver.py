@@ -5,7 +5,7 @@ One driver for every recipe. It reads top to bottom as the data flows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
@@ -55,13 +55,18 @@ class Stacked:
         Where every frame lies on the reference.
     companions
         Other files written beside the picture: maps and masks.
+    photos, names, recipe
+        What the run began with; :mod:`imstack.pipeline.statement` needs them.
     """
 
     outfile: Path
     vp_mask: Path | None
     crop: Rectangle | None
     registration: Registration
-    companions: tuple[Path, ...] = ()
+    companions: tuple[Path, ...]
+    photos: tuple[Photo, ...] = field(repr=False)
+    names: Names = field(repr=False)
+    recipe: Recipe = field(repr=False)
 
 
 def foc_stack(
@@ -140,14 +145,23 @@ def write_results(
     watch.say("Wrap up.")
     final_command(made.merge.result.path(), names.outfile, recipe.output, made.crop).run()
     mask = made.cover.combined if made.cover else None
-    beside = mask if recipe.crop.to == "none" and names.tmpdir is None else None
+    beside = mask if outputs.leaves_vp_mask_beside(names, recipe) else None
     companions = outputs.write_companions(names, made.merge, beside, made.crop, recipe.output)
     if names.tmpdir is not None:
         outputs.publish(names, photos, made.aligned, mask, made.merge)
         if made.registration.literal is not None:
             outputs.dump_figures(names, photos, made.aligned, made.registration.literal)
     left = names.vp_mask if names.tmpdir else names.companion("vpmask") if beside else None
-    return Stacked(names.outfile, left, made.crop, made.registration, companions)
+    return Stacked(
+        names.outfile,
+        left,
+        made.crop,
+        made.registration,
+        companions,
+        tuple(photos),
+        names,
+        recipe,
+    )
 
 
 def begin(

@@ -10,7 +10,7 @@ from imstack.magick.images import read_pixels
 from imstack.magick.operators import Read
 from imstack.numerals import fx9
 from imstack.pipeline.accumulate import cumulative_scales, cumulative_shifts
-from imstack.pipeline.commands import warp_command
+from imstack.pipeline.commands import scale_command
 from imstack.pipeline.registration import LiteralFigures, Registration
 from imstack.pipeline.sources import Source
 from imstack.results import Placement, ScaleFound, TranslationFound
@@ -65,6 +65,13 @@ def srt_arguments(size: tuple[int, int], factor: str, shift: tuple[int, int]) ->
     return f"{delta.x0},{delta.y0},{factor},0,{delta.x1},{delta.y1}"
 
 
+def scale_range(recipe: Recipe, precision: str) -> ScaleRange:
+    """Return where whatScalePrec looks; `precision` is PREC, used unless the recipe has one."""
+    wanted = recipe.registration.scale
+    finest = float(precision) if wanted.precision == "auto" else wanted.precision
+    return ScaleRange(wanted.min, wanted.max, wanted.steps, finest)
+
+
 def _find_scales(
     run: Run, photos: Sequence[Photo], recipe: Recipe, precision: str
 ) -> tuple[ScaleFound, ...]:
@@ -73,8 +80,7 @@ def _find_scales(
         return tuple(ScaleFound(1.0, 1.0, 0.0, dodgy=False) for _ in photos[1:])
     run.watch.say("Find the scale of each against the next.")
     run.watch.say(f"PREC={precision}")
-    finest = float(precision) if wanted.precision == "auto" else wanted.precision
-    where = ScaleRange(wanted.min, wanted.max, wanted.steps, finest)
+    where = scale_range(recipe, precision)
     lenient = recipe.frames.allow_truncated
     settings = {**asdict(where), "allow_truncated": lenient}
 
@@ -130,7 +136,7 @@ def _scale(
             f"{run.stem}_{number}",
             [photos[number].source],
             [f"{run.stem}_{number}_scaled.miff"],
-            lambda ins, outs: warp_command(ins[0], f"{factors[number]},0", outs[0], recipe),
+            lambda ins, outs: scale_command(ins[0], factors[number], outs[0], recipe),
         )
 
     scaled = []

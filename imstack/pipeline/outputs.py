@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from imstack.errors import OutputError
 from imstack.magick.images import write_bytes
 from imstack.magick.library import coders
-from imstack.pipeline.commands import final_command
-from imstack.recipe.model import OutputSection
+from imstack.pipeline.commands import companion_command
 from imstack.scripts.which_pix import mask_name
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.names import Names
     from imstack.pipeline.registration import LiteralFigures
     from imstack.pipeline.sources import Photo, Source
+    from imstack.recipe.model import OutputSection, Recipe
 
 
 def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
@@ -73,6 +73,14 @@ def copy_whole(source: Path, target: Path) -> None:
         raise OutputError(message) from error
 
 
+def leaves_vp_mask_beside(names: Names, recipe: Recipe) -> bool:
+    """Tell whether the virtual-pixel mask goes beside the picture.
+
+    It does where it tells which part of the picture is made up, unless TMPDIR gets it.
+    """
+    return recipe.vp_mask.make and recipe.crop.to == "none" and names.tmpdir is None
+
+
 def write_companions(
     names: Names,
     merge: Merge,
@@ -92,7 +100,7 @@ def write_companions(
     for kind, source in wanted.items():
         if source is not None:
             target = names.companion(kind)
-            final_command(source.path(), target, OutputSection(), crop).run()
+            companion_command(source.path(), target, crop).run()
             written.append(target)
     return tuple(written)
 

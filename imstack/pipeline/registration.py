@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imstack.results import Placement, ScaleFound, TranslationFound
 
+STAY = "1,0"  # SRT arguments that leave a frame where it is
+
 
 @dataclass(frozen=True, slots=True)
 class LiteralFigures:
@@ -22,6 +24,15 @@ class LiteralFigures:
     cumulative_scales: tuple[str, ...]
     translations: tuple[TranslationFound, ...]
     cumulative_shifts: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A frame that is resampled: its number, its SRT arguments, its gain (a ratio)."""
+
+    number: int
+    srt: str
+    gain: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +52,13 @@ class Registration:
     placements: tuple[Placement, ...]
     warps: tuple[str | None, ...]
     literal: LiteralFigures | None = None
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """The frames that do not stay as they are."""
+        both = zip(self.warps, self.placements, strict=True)
+        return tuple(
+            Move(number, warp or STAY, placement.gain)
+            for number, (warp, placement) in enumerate(both)
+            if warp is not None or placement.gain != 1.0
+        )

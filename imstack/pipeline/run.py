@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,8 @@ class Run:
         Size of a frame, to foretell how long things take.
     threads
         How many items are made side by side.
+    items
+        What was taken or made so far, by stage and label.
     """
 
     store: Store
@@ -57,6 +59,7 @@ class Run:
     stem: str
     megapixels: float
     threads: int
+    items: dict[tuple[str, str], Item] = field(default_factory=dict)
 
     def each(self, works: Sequence[Work]) -> Iterator[Item]:
         """Take or make items side by side, and yield them in order."""
@@ -79,6 +82,7 @@ class Run:
 
     def _take(self, work: Work) -> Item:
         item = self.store.take_or_make(work.task, work.make)
+        self.items[work.task.stage, work.task.label] = item
         self.watch.done(work.task.stage, work.task.label, cached=item.cached)
         return item
 

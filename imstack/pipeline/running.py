@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imstack.pipeline.commands import detail_command, merge_command
 from imstack.pipeline.merge import Merge, MergeStep
 from imstack.pipeline.sources import Source
-from imstack.scripts.two_blr_diff import two_blr_diff_command
-from imstack.scripts.which_pix import which_pix_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,25 +51,20 @@ def mask_file_name(stem: str, number: int) -> str:
 
 
 def _detail_work(run: Run, name: str, frame: Source, recipe: Recipe) -> Work:
-    wanted = recipe.merge.detail
-
-    def build(ins: Sequence[Path], outs: Sequence[Path]) -> Convert:
-        return two_blr_diff_command(
-            ins[0], outs[0], wanted.sigmas, auto=wanted.auto_level, depth=_depth(recipe)
-        )
-
-    return run.making("detail", name, [frame], [f"{name}_tbd.miff"], build)
+    return run.making(
+        "detail",
+        name,
+        [frame],
+        [f"{name}_tbd.miff"],
+        lambda ins, outs: detail_command(ins[0], outs[0], recipe),
+    )
 
 
 def _merge_work(run: Run, number: int, sources: Sequence[Source], recipe: Recipe) -> Work:
     def build(ins: Sequence[Path], outs: Sequence[Path]) -> Convert:
         detail1, detail2, image1, image2 = ins
         out, mask = outs
-        return which_pix_command(detail1, detail2, image1, image2, out, mask, _depth(recipe))
+        return merge_command((detail1, detail2), (image1, image2), out, mask, recipe)
 
     files = [merged_name(run.stem, number), mask_file_name(run.stem, number)]
     return run.making("merged", f"{run.stem}_{number}", sources, files, build)
-
-
-def _depth(recipe: Recipe) -> int | None:
-    return None if recipe.intermediate_depth == "source" else recipe.intermediate_depth

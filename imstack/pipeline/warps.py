@@ -19,7 +19,7 @@ from imstack.pipeline.sources import Source
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imstack.pipeline.registration import Registration
+    from imstack.pipeline.registration import Move, Registration
     from imstack.pipeline.run import Run, Work
     from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
@@ -31,30 +31,22 @@ def warp_frames(
     run: Run, photos: Sequence[Photo], registration: Registration, recipe: Recipe
 ) -> list[Source]:
     """Warp every photo from its source; a frame that stays as it is, is its source."""
-    moved = [
-        number
-        for number, (warp, placement) in enumerate(
-            zip(registration.warps, registration.placements, strict=True)
-        )
-        if warp is not None or placement.gain != 1.0
-    ]
 
-    def work(number: int) -> Work:
-        name = f"{run.stem}_{number}"
-        warp = registration.warps[number] or "1,0"
-        gain = registration.placements[number].gain
+    def work(move: Move) -> Work:
+        name = f"{run.stem}_{move.number}"
         return run.making(
             "aligned",
             name,
-            [photos[number].source],
+            [photos[move.number].source],
             [f"{name}.miff"],
-            lambda ins, outs: warp_command(ins[0], warp, outs[0], recipe, gain),
+            lambda ins, outs: warp_command(ins[0], move.srt, outs[0], recipe, move.gain),
         )
 
     run.watch.say("Scale and translate images.")
     aligned = [photo.source for photo in photos]
-    items = run.each([work(number) for number in moved])
-    for number, item in zip(moved, items, strict=True):
+    items = run.each([work(move) for move in registration.moves])
+    for move, item in zip(registration.moves, items, strict=True):
+        number = move.number
         run.watch.say(f"Scale and translate {number}")
         if registration.literal is not None:
             factor = registration.literal.cumulative_scales[number]
