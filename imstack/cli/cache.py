@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from imstack.cli.show import show_table
+
 
 @click.group()
 def cache() -> None:
@@ -27,8 +29,11 @@ def info() -> None:
     click.echo(f"Folder: {root}")
     click.echo(f"Limit:  {'none' if limit is None else show_size(limit)}")
     click.echo(f"Items:  {len(items)}, {show_size(sum(item.size for item in items))}")
-    for stage, total in by_stage(items).items():
-        click.echo(f"  {stage:24}{total.items:6}{show_size(total.size):>12}")
+    rows = [
+        (f"  {stage}", str(total.items), show_size(total.size))
+        for stage, total in by_stage(items).items()
+    ]
+    show_table(rows, right={1, 2})
 
 
 @cache.command()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imstack.cli.show import show_table
+
 if TYPE_CHECKING:
     from imstack.magick.library import Build
 
@@ -28,42 +30,35 @@ def doctor() -> int:
 
     Ends with 0 when photos can be stacked, else with 6.
     """
-    from rich.console import Console
-    from rich.table import Table
-
     from imstack.errors import LibraryError
     from imstack.magick import library
 
     build = library.load()
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("library", build.version)
-    table.add_row("loaded from", build.path)
-    table.add_row("quantum depth", f"{build.quantum_depth} bits{', HDRI' if build.hdri else ''}")
-    table.add_row("features", build.features)
-    table.add_row("delegates", build.delegates)
-    table.add_row("Wand", build.wand)
-    table.add_row("exact reproduction", _exactness(build))
-    table.add_section()
-    for name, value in library.limits().items():
-        table.add_row(f"limit: {name}", _amount(name, value))
-    table.add_section()
     present = library.coders()
-    for coder, purpose in CODERS.items():
-        state = "yes" if coder in present else "MISSING"
-        table.add_row(f"coder: {coder}", f"{state} ({purpose})")
-    table.add_section()
-    for program in PROGRAMS:
-        found = shutil.which(program)
-        if found:
-            table.add_row(f"program: {program}", found)
-    Console(soft_wrap=True, highlight=False).print(table)
-
+    show_table(
+        [
+            ("library", build.version),
+            ("loaded from", build.path),
+            ("quantum depth", f"{build.quantum_depth} bits{', HDRI' if build.hdri else ''}"),
+            ("features", build.features),
+            ("delegates", build.delegates),
+            ("Wand", build.wand),
+            ("exact reproduction", _exactness(build)),
+            *((f"limit: {name}", _amount(name, n)) for name, n in library.limits().items()),
+            *((f"coder: {name}", _state(name, present)) for name in CODERS),
+            *((f"program: {name}", path) for name in PROGRAMS if (path := shutil.which(name))),
+        ]
+    )
     missing = [coder for coder in NEEDED if coder not in present]
     if missing:
         click.echo(f"error: this library cannot read or write {', '.join(missing)}", err=True)
         click.echo(f"hint: {library.INSTALL_HINT}", err=True)
         return LibraryError.exit_code
     return 0
+
+
+def _state(coder: str, present: frozenset[str]) -> str:
+    return f"{'yes' if coder in present else 'MISSING'} ({CODERS[coder]})"
 
 
 def _exactness(build: Build) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imstack.cli.options import file_path, photo_options, recipe_options
+from imstack.cli.show import show_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,41 +59,34 @@ def plan(
 
 
 def _show_stages(foreseen: Plan) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("stage")
-    for title in ("to make", "cached", "about"):
-        table.add_column(title, justify="right")
-    for stage in foreseen.stages:
-        time = _duration(stage.seconds) if stage.to_make else "-"
-        table.add_row(stage.stage, str(stage.to_make), str(stage.cached), time)
-    total = sum(stage.to_make for stage in foreseen.stages)
+    rows = [
+        (
+            stage.stage,
+            str(stage.to_make),
+            str(stage.cached),
+            _duration(stage.seconds) if stage.to_make else "-",
+        )
+        for stage in foreseen.stages
+    ]
+    to_make = sum(stage.to_make for stage in foreseen.stages)
     cached = sum(stage.cached for stage in foreseen.stages)
-    table.add_section()
-    table.add_row("all", str(total), str(cached), _duration(foreseen.seconds))
-    Console(soft_wrap=True, highlight=False).print(table)
+    rows.append(("all", str(to_make), str(cached), _duration(foreseen.seconds)))
+    show_table(rows, ("stage", "to make", "cached", "about"), right={1, 2, 3})
     if not foreseen.complete:
         click.echo("Later stages depend on numbers yet to be found; some may be cached after all.")
 
 
 def _show_settings(resolved: ResolvedRecipe) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from imstack.recipe.keys import keys, value_of
     from imstack.recipe.scalars import write
     from imstack.recipe.use import idle_because
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("setting", "value", "from"):
-        table.add_column(title)
-    for key in keys():
-        if not idle_because(resolved.recipe, key):
-            value = value_of(resolved.recipe, key)
-            table.add_row(key, write(value), str(resolved.origin(key)))
-    Console(soft_wrap=True, highlight=False).print(table)
+    rows = [
+        (key, write(value_of(resolved.recipe, key)), str(resolved.origin(key)))
+        for key in keys()
+        if not idle_because(resolved.recipe, key)
+    ]
+    show_table(rows, ("setting", "value", "from"))
 
 
 def _duration(seconds: float) -> str:

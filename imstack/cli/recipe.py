@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from imstack.recipe.load import ResolvedRecipe
 
 _SET = click.option(
@@ -31,11 +29,12 @@ def recipe() -> None:
 @recipe.command("list")
 def list_recipes() -> None:
     """List the shipped recipes, each with its title."""
+    from imstack.cli.show import show_table
     from imstack.recipe import shelf
     from imstack.recipe.load import load_recipe
 
     rows = [(name, load_recipe(name).recipe.title) for name in shelf.names()]
-    _table(("recipe", "what it is for"), rows)
+    show_table(rows, ("recipe", "what it is for"))
 
 
 @recipe.command()
@@ -75,6 +74,7 @@ def check(name: str, sets: tuple[str, ...]) -> None:
 @click.argument("right", metavar="B")
 def diff(left: str, right: str) -> None:
     """Show the keys in which the recipes A and B differ."""
+    from imstack.cli.show import show_table
     from imstack.recipe.compare import differences
     from imstack.recipe.load import load_recipe
     from imstack.recipe.scalars import write
@@ -82,7 +82,7 @@ def diff(left: str, right: str) -> None:
     found = differences(load_recipe(left), load_recipe(right))
     if found:
         rows = [(one.key, write(one.left), write(one.right)) for one in found]
-        _table(("key", left, right), rows)
+        show_table(rows, ("key", left, right))
     else:
         click.echo(f"{left} and {right} give the same settings")
 
@@ -144,22 +144,3 @@ def _yaml(text: str) -> None:
     from rich.syntax import Syntax
 
     Console().print(Syntax(text, "yaml", background_color="default", word_wrap=True))
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    if not sys.stdout.isatty():
-        lines = (head, *rows)
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        for line in lines:
-            cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*map(escape, head), box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console().print(table)
