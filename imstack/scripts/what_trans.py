@@ -68,10 +68,10 @@ def find_translation(
         message = f"{names}: {width}x{height} pixels are too few to find a translation"
         raise InputError(message)
     match = search(second, first[top : top + down, left : left + across])
-    if match.score > TOO_DISSIMILAR:
+    if match.metric > TOO_DISSIMILAR:
         message = (
             f"{names}: images too dissimilar to find a translation "
-            f"(difference {match.score:.3g} of at most {TOO_DISSIMILAR:.3g})"
+            f"(difference {match.metric:.3g} of at most {TOO_DISSIMILAR:.3g})"
         )
         raise InputError(message, hint="are they neighbours in one stack, in the right order?")
     return TranslationFound(match.x - left, match.y - top, match.score, match.edge)

@@ -1,7 +1,7 @@
 """Sums that decide: squared differences without rounding, and with ImageMagick's rounding.
 
 ``compare -metric RMSE`` adds d*d for R, G, B of each pixel along a row, then the rows from top
-to bottom, all in doubles. `printed_score` repeats just that. `squares` gives the same sum free
+to bottom, all in doubles. `root_mean_square` repeats just that. `squares` gives the same sum free
 of rounding and much faster; it settles all but near ties.
 """
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from imstack.search.match import QUANTUM_SCALE
+from imstack.search.match import QUANTUM_SCALE, Match
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imstack.search.match import Haystack, Match, Places
+    from imstack.search.match import Haystack, Places
 
 _BLOCK = 1 << 16
 """Values worked on at a time: they stay in the processor's cache, and 2**16 squares below 2**32
@@ -64,7 +64,7 @@ def squares_at(stack: Haystack, spots: Places) -> list[float]:
     return sums
 
 
-def printed_score(stack: Haystack, x: int, y: int) -> float:
+def root_mean_square(stack: Haystack, x: int, y: int) -> float:
     """Return the root mean square at (`x`, `y`) with ImageMagick's own order of additions.
 
     Equal to what ``compare -precision 17`` prints on 6.9.11 Q16 with one thread.
@@ -72,7 +72,7 @@ def printed_score(stack: Haystack, x: int, y: int) -> float:
     """
     window, needle = stack.window(x, y), stack.needle
     height, width, channels = needle.shape
-    rows = max(1, _BLOCK // (width * 3))
+    rows = max(1, _BLOCK // (width * max(3, channels)))
     total = 0.0
     for top in range(0, height, rows):
         part = slice(top, top + rows)
@@ -84,14 +84,14 @@ def printed_score(stack: Haystack, x: int, y: int) -> float:
         along = np.add.accumulate(square.reshape(len(square), -1), axis=1)[:, -1]
         along[0] += total
         total = float(np.add.accumulate(along)[-1])
-    return float(np.sqrt(total / (float(width) * height) / 3.0))
+    return float(np.sqrt(total / (float(width) * height) / max(3, channels)))
 
 
 def rounding(stack: Haystack) -> float:
     """Return a bound on the relative rounding error of ImageMagick's sum of squares."""
     height, width = stack.needle.shape[:2]
     own = 0 if stack.exact else stack.needle.size
-    terms = 3 * width + height + 8 + own
+    terms = 4 * width + height + 8 + own
     return float(terms * _ULP)
 
 
@@ -105,8 +105,8 @@ def best_of(stack: Haystack, spots: Places, sums: Sequence[float]) -> Match:
     least = min(sums)
     within = least * (1.0 + 2.0 * rounding(stack))
     near = [(x, y) for (x, y), total in zip(spots.tolist(), sums, strict=True) if total <= within]
-    if least == 0:
-        return stack.match(*near[0], 0.0)
-    scores = [printed_score(stack, x, y) for x, y in near]
-    first = scores.index(min(scores))
-    return stack.match(*near[first], scores[first])
+    metrics = [root_mean_square(stack, x, y) for x, y in (near if least else near[:1])]
+    metric = min(metrics)
+    place = near[metrics.index(metric)]
+    score = root_mean_square(stack.colours, *place) if stack.needle.shape[2] == 4 else metric
+    return Match(*place, score, stack.touches(*place), metric)

@@ -102,7 +102,7 @@ def correlation(big: Plane, needle: Plane) -> tuple[NDArray[np.float64], float]:
     spectrum = np.fft.ifft(spectrum, axis=0)[:rows]
     products = np.fft.irfft(spectrum, width, axis=1)[:, :columns]
     size = float(np.sqrt(np.vdot(big, big)) * np.sqrt(np.vdot(needle, needle)))
-    error = 8.0 * float(np.finfo(big.dtype).eps) * np.log2(height * width) * size
+    error = 8.0 * float(np.finfo(big.dtype).eps) * np.log2(2 * height * width) * size
     return products.astype(np.float64), float(error)
 
 

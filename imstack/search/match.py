@@ -34,23 +34,28 @@ class Match:
     edge
         True when the needle touches an edge of the search area that it could have crossed: a
         direction without room to move does not count.
+    metric
+        What was least at this offset, and what ``compare`` measures "too dissimilar" by: the
+        `score`, unless the image to search has alpha.
     """
 
     x: int
     y: int
     score: float
     edge: bool
+    metric: float
 
 
 @dataclass(frozen=True, slots=True)
 class Haystack:
-    """Two images made comparable: the same number of colour channels, no alpha.
+    """Two images made comparable: the same number of channels.
 
     Attributes
     ----------
     big, needle
-        Shape (h, w, c) with c = 1 (gray) or 3, values 0..65535. Whole numbers (uint16) unless
-        one of the images had alpha; then float64, each colour multiplied by its alpha.
+        Shape (h, w, c) with c = 1 (gray), 3 (RGB) or 4 (RGBA), values 0..65535. Whole numbers
+        (uint16) unless one of the images had alpha; then float64, with each colour multiplied
+        by its alpha.
     """
 
     big: Samples
@@ -60,6 +65,11 @@ class Haystack:
     def exact(self) -> bool:
         """True when sums of squares are whole numbers."""
         return self.big.dtype == np.uint16
+
+    @property
+    def colours(self) -> Haystack:
+        """The same images without alpha."""
+        return Haystack(self.big[..., :3], self.needle[..., :3])
 
     @property
     def room(self) -> tuple[int, int]:
@@ -72,11 +82,10 @@ class Haystack:
         height, width = self.needle.shape[:2]
         return self.big[y : y + height, x : x + width]
 
-    def match(self, x: int, y: int, score: float) -> Match:
-        """Return the answer for (`x`, `y`), with `edge` filled in."""
+    def touches(self, x: int, y: int) -> bool:
+        """Tell whether the needle at (`x`, `y`) is at an edge that it could have crossed."""
         most_x, most_y = self.room
-        edge = (most_x > 0 and x in (0, most_x)) or (most_y > 0 and y in (0, most_y))
-        return Match(x, y, score, edge)
+        return (most_x > 0 and x in {0, most_x}) or (most_y > 0 and y in {0, most_y})
 
 
 def places(x: NDArray[np.integer], y: NDArray[np.integer]) -> Places:
@@ -102,7 +111,9 @@ def haystack(big: Pixels, needle: Pixels) -> Haystack:
     Notes
     -----
     Alpha as measured on 6.9.11-60: every colour is multiplied by its own alpha before the
-    difference is taken; alpha itself is not compared, and the mean is over three channels.
+    difference is taken. If the image to search has alpha, the place is the one where colours
+    and alpha together differ least, four channels; the score printed for it is that of the
+    colours alone. The alpha of a needle alone is not compared.
     """
     for name, image in (("image to search", big), ("needle", needle)):
         if image.ndim != 3 or image.dtype != np.uint16 or image.shape[2] not in {1, 2, 3, 4}:
@@ -116,16 +127,31 @@ def haystack(big: Pixels, needle: Pixels) -> Haystack:
         sizes = [f"{image.shape[1]}x{image.shape[0]}" for image in (needle, big)]
         message = f"cannot search {sizes[0]} pixels in a smaller image of {sizes[1]}"
         raise InputError(message)
-    colours: list[Samples] = [_premultiplied(big), _premultiplied(needle)]
-    if colours[0].dtype != colours[1].dtype:
-        colours = [image.astype(np.float64) for image in colours]
-    if colours[0].shape[2] != colours[1].shape[2]:
-        colours = [np.broadcast_to(image, (*image.shape[:2], 3)) for image in colours]
-    return Haystack(*colours)
+    if big.shape[2] % 2 and needle.shape[2] % 2:
+        return _widened(big, needle)
+    colours = _widened(_premultiplied(big), _premultiplied(needle))
+    if big.shape[2] % 2:
+        return colours
+    return Haystack(
+        np.concatenate([colours.big, _alpha(big)], axis=2),
+        np.concatenate([colours.needle, _alpha(needle)], axis=2),
+    )
 
 
-def _premultiplied(image: Pixels) -> Samples:
-    if image.shape[2] in {1, 3}:
-        return image
-    alpha = QUANTUM_SCALE * image[..., -1:].astype(np.float64)
-    return alpha * image[..., :-1]
+def _widened(big: Samples, needle: Samples) -> Haystack:
+    """Return the pair with gray repeated where it meets colours or alpha."""
+    if big.shape[2] == needle.shape[2] == 1 and big.dtype == np.uint16:
+        return Haystack(big, needle)
+    return Haystack(*(np.broadcast_to(image, (*image.shape[:2], 3)) for image in (big, needle)))
+
+
+def _premultiplied(image: Pixels) -> NDArray[np.float64]:
+    colours = image[..., : 1 if image.shape[2] < 3 else 3]
+    return QUANTUM_SCALE * _alpha(image) * colours
+
+
+def _alpha(image: Pixels) -> NDArray[np.float64]:
+    """Return the alpha of `image`, (h, w, 1): opaque where it has none."""
+    if image.shape[2] % 2:
+        return np.full((*image.shape[:2], 1), 65535.0)
+    return image[..., -1:].astype(np.float64)

@@ -53,7 +53,7 @@ def descend(stack: Haystack, top: int = TOP) -> Match:
 
 
 def halved(image: Samples) -> Pixels:
-    """Return the means of 2x2 pixels, rounded; an odd last row or column is left out."""
+    """Return the means of 2x2 pixels, to whole numbers; an odd last row or column is left out."""
     height, width = (length // 2 * 2 for length in image.shape[:2])
     total = image[0:height:2, 0:width:2].astype(np.uint32)
     for top, left in ((0, 1), (1, 0), (1, 1)):
