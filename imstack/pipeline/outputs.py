@@ -94,7 +94,7 @@ def write_companions(
         "depth": merge.depth_map if output.depth_map else None,
         "vpmask": vp_mask,
     }
-    if output.masks:
+    if output.masks and names.tmpdir is None:  # else the BAT file's own masks lie there
         wanted |= {f"mask_{number}": step.mask for number, step in enumerate(merge.steps, start=1)}
     written = []
     for kind, source in wanted.items():

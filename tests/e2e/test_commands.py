@@ -74,6 +74,9 @@ def test_foc_stack(cli: Callable[..., Said], photos: list[Path], tmp_path: Path)
         "wall_fs_out_wp_mask_dbg.miff",
         "wall_fs_vpmask.miff",
     }
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(photo.name for photo in photos), "wall.txt", "out.tiff", "tmp", "cache",
+    }  # fmt: skip
     assert [photo.read_bytes() for photo in photos] == inputs
 
 
