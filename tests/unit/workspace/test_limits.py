@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -221,3 +222,11 @@ class TestStale:
         assert is_stale(left)
         sweep(tmp_path)
         assert not left.exists()
+
+
+def test_a_run_whose_mark_is_removed_still_keeps_its_own_items(root: Path) -> None:
+    with Store(root, limit=SIZE) as store:
+        take(store, 4, SIZE)
+        shutil.rmtree(root / ".running")
+        take(store, 5, SIZE)
+        assert kept(root) == {4, 5}
