@@ -37,15 +37,14 @@ def plan(
     """
     from imstack import api
     from imstack.magick.library import load
-    from imstack.pipeline.driver import begin
+    from imstack.pipeline.driver import begin, open_stack
     from imstack.pipeline.planning import make_plan
-    from imstack.pipeline.sources import open_photos
     from imstack.recipe.load import load_recipe
     from imstack.watch import NullWatcher
 
     resolved = load_recipe(recipe_name or api.DEFAULT_RECIPE, sets=sets)
     watch = NullWatcher()
-    named = open_photos(api.find_photos(photos, maps, watch))
+    named = open_stack(api.find_photos(photos, maps, watch))
     names = api.names_for(photos, output)
     with api.open_store(watch, cache=not no_cache) as store:
         run = begin(named, names, resolved.recipe, store, watch)

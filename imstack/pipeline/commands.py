@@ -69,6 +69,12 @@ def warp_command(photo: Path, srt: str, out: Path, recipe: Recipe, gain: float =
     return convert(*steps, *depth_steps(recipe), Write(out))
 
 
+def crop_command(image: Path, part: Rectangle, out: Path, *, lenient: bool = False) -> Convert:
+    """Cut a part out of an image; `lenient` where that may be a truncated photo."""
+    cut = Crop(part.width, part.height, part.left, part.top)
+    return convert(Read(image, lenient), cut, Write(out))
+
+
 def white_command(photo: Path, out: Path, recipe: Recipe) -> Convert:
     """Make a white image of a photo's size, where the VP mask begins."""
     steps: list[Step] = [Read(photo, recipe.frames.allow_truncated), WhiteOut()]

@@ -15,6 +15,7 @@ from imstack.pipeline.commands import final_command
 from imstack.pipeline.fusion import merge_at_once
 from imstack.pipeline.joint import register_jointly
 from imstack.pipeline.literal import register_by_searches
+from imstack.pipeline.region import crop_frames
 from imstack.pipeline.registration import Registration
 from imstack.pipeline.run import Run
 from imstack.pipeline.running import merge_running
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.cover import Rectangle
     from imstack.pipeline.merge import Merge
     from imstack.pipeline.names import Names
+    from imstack.pipeline.region import Region
     from imstack.pipeline.sources import Photo, Source
     from imstack.pipeline.warps import Cover
     from imstack.recipe.model import Recipe
@@ -103,10 +105,7 @@ def foc_stack(
     watch.say("Read the list of input photos.")
     for text, _ in named:
         watch.say(text)
-    if len(named) < FEWEST:
-        message = f"need at least {FEWEST} photos, got {len(named)}"
-        raise InputError(message)
-    photos = open_photos(named)
+    photos = open_stack(named)
     outputs.check_outputs([names.outfile], [photo.path for photo in photos])
     run = begin(photos, names, recipe, store, watch)
 
@@ -114,9 +113,26 @@ def foc_stack(
     return write_results(names, photos, recipe, made, watch)
 
 
+def open_stack(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
+    """Check the photos of a stack by their headers.
+
+    Raises
+    ------
+    InputError
+        There are too few, or one is missing, no photo, or of another size.
+    """
+    if len(named) < FEWEST:
+        message = f"need at least {FEWEST} photos, got {len(named)}"
+        raise InputError(message)
+    return open_photos(named)
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What the stages of a run made, before anything is written for people."""
+    """What the stages of a run made, before anything is written for people.
+
+    `crop` is the part of the merged picture that is kept; None for all of it.
+    """
 
     registration: Registration
     aligned: tuple[Source, ...]
@@ -125,16 +141,26 @@ class Stages:
     crop: Rectangle | None
 
 
-def make_stages(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Stages:
-    """Take every stage from the cache or make it, from the photos to the merged picture."""
+def make_stages(
+    run: Run, photos: Sequence[Photo], recipe: Recipe, region: Region | None = None
+) -> Stages:
+    """Take every stage from the cache or make it, from the photos to the merged picture.
+
+    With a `region` only that part of the aligned frames is merged, and no mask is made.
+    """
     registration = register(run, photos, recipe)
     aligned = warp_frames(run, photos, registration, recipe)
-    cover = make_masks(run, photos, registration, recipe) if recipe.vp_mask.make else None
+    if region is not None:
+        aligned = crop_frames(run, aligned, region.merged, recipe)
+    masked = recipe.vp_mask.make and region is None
+    cover = make_masks(run, photos, registration, recipe) if masked else None
     if recipe.merge.method == "running":
         merge = merge_running(run, aligned, recipe)
     else:
         merge = merge_at_once(run, photos, aligned, registration, recipe)
-    crop = covered_rectangle(run, cover) if cover and recipe.crop.to == "covered" else None
+    crop = region.kept if region else None
+    if cover and recipe.crop.to == "covered":
+        crop = covered_rectangle(run, cover)
     return Stages(registration, tuple(aligned), cover, merge, crop)
 
 

@@ -1,0 +1,114 @@
+"""A part of the canvas: frames are aligned as a whole, and only this part of them is merged.
+
+Looking at settings on a part is quick. The pixels are those of a whole run as far as the margin
+reaches: detail maps look as far around a pixel as their blurs do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from imstack.errors import UsageError
+from imstack.pipeline.commands import crop_command
+from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imstack.pipeline.run import Run, Work
+    from imstack.recipe.model import Recipe
+
+BLUR_REACH = 5  # sigmas; ImageMagick's kernels of 16-bit builds end before that
+MARGIN_STEP = 64  # pixels; settings that differ little then share their cropped frames
+
+_GEOMETRY = re.compile(r"([1-9]\d{0,6})[xX]([1-9]\d{0,6})\+(\d{1,7})\+(\d{1,7})")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The part of the canvas that is wanted, and with its margin the part that is merged.
+
+    Both in pixels of the whole canvas, which is the reference photo's.
+    """
+
+    wanted: Rectangle
+    merged: Rectangle
+
+    @classmethod
+    def around(cls, wanted: Rectangle, canvas: tuple[int, int], margin: int) -> Self:
+        """Return `wanted` with `margin` pixels around it, as far as the canvas (w, h) reaches.
+
+        Raises
+        ------
+        UsageError
+            `wanted` is not all on the canvas.
+        """
+        width, height = canvas
+        right, bottom = wanted.left + wanted.width, wanted.top + wanted.height
+        if right > width or bottom > height:
+            message = f"{wanted} is not all on the canvas of {width}x{height} pixels"
+            raise UsageError(message, hint="give it as WIDTHxHEIGHT+LEFT+TOP, in pixels")
+        left, top = max(0, wanted.left - margin), max(0, wanted.top - margin)
+        return cls(
+            wanted,
+            Rectangle(
+                min(width, right + margin) - left, min(height, bottom + margin) - top, left, top
+            ),
+        )
+
+    @property
+    def kept(self) -> Rectangle:
+        """The part of the merged picture that is wanted."""
+        return Rectangle(
+            self.wanted.width,
+            self.wanted.height,
+            self.wanted.left - self.merged.left,
+            self.wanted.top - self.merged.top,
+        )
+
+
+def parse_rectangle(text: str) -> Rectangle:
+    """Return the rectangle that a geometry such as ``600x400+1200+900`` states.
+
+    Raises
+    ------
+    UsageError
+        It is no such geometry.
+    """
+    found = _GEOMETRY.fullmatch(text.strip())
+    if found is None:
+        message = f"{text!r} is no part of a picture"
+        raise UsageError(
+            message, hint="write it as WIDTHxHEIGHT+LEFT+TOP, such as 600x400+1200+900"
+        )
+    return Rectangle(*map(int, found.groups()))
+
+
+def margin_of(recipe: Recipe) -> int:
+    """Return how many pixels around a part its merge needs, in whole steps."""
+    fine, coarse, spread = recipe.merge.detail.sigmas
+    reach = BLUR_REACH * (max(fine, coarse) + spread)
+    return MARGIN_STEP * math.ceil(reach / MARGIN_STEP)
+
+
+def crop_frames(
+    run: Run, frames: Sequence[Source], part: Rectangle, recipe: Recipe
+) -> list[Source]:
+    """Cut the same part out of every frame."""
+    lenient = recipe.frames.allow_truncated
+
+    def work(number: int) -> Work:
+        name = f"{run.stem}_{number}"
+        return run.making(
+            "region",
+            name,
+            [frames[number]],
+            [f"{name}_part.miff"],
+            lambda ins, outs: crop_command(ins[0], part, outs[0], lenient=lenient),
+        )
+
+    return [Source.of(item) for item in run.each([work(number) for number in range(len(frames))])]
