@@ -25,12 +25,16 @@ __all__ = ["ResolvedRecipe", "Variable", "load_bytes", "load_recipe"]
 
 
 def load_recipe(
-    asked: str | Path, *, sets: Sequence[str] = (), variables: Sequence[Variable] = ()
+    asked: str | Path,
+    *,
+    sets: Sequence[str] = (),
+    variables: Sequence[Variable] = (),
+    above: Sequence[Layer] = (),
 ) -> ResolvedRecipe:
     """Return the recipe `asked`: a name or a file, with overrides on top.
 
-    What a recipe extends lies below it; environment variables lie above it, and ``--set`` above
-    them; of two ``--set`` for one key the later holds.
+    What a recipe extends lies below it; environment variables lie above it, ``--set`` above
+    them, and `above` on top; of two ``--set`` for one key the later holds.
 
     Parameters
     ----------
@@ -40,13 +44,16 @@ def load_recipe(
         Overrides such as ``merge.detail.sigmas=[2,3,6]``.
     variables
         Overrides that come from environment variables.
+    above
+        Overrides that were read already.
 
     Raises
     ------
     RecipeError
         Holds every fault of all of them at once.
     """
-    return _resolve(str(asked), read_chain(str(asked)), sets, variables)
+    overrides = (*map(read_variable, variables), *map(read_set, sets), *above)
+    return _resolve(str(asked), read_chain(str(asked)), overrides)
 
 
 def load_bytes(
@@ -59,13 +66,11 @@ def load_bytes(
     RecipeError
         Holds every fault of all of them at once.
     """
-    return _resolve(name, read_chain_of(name, data), sets, variables)
+    overrides = (*map(read_variable, variables), *map(read_set, sets))
+    return _resolve(name, read_chain_of(name, data), overrides)
 
 
-def _resolve(
-    asked: str, chain: Sequence[Layer], sets: Sequence[str], variables: Sequence[Variable]
-) -> ResolvedRecipe:
-    above = (*map(read_variable, variables), *map(read_set, sets))
+def _resolve(asked: str, chain: Sequence[Layer], above: Sequence[Layer]) -> ResolvedRecipe:
     files, overrides = [*map(_check, chain)], [*map(_check, above)]
     faults = [fault for checked in (*files, *overrides) for fault in checked.faults]
     inherited = [without(checked.root, ("title",)) for checked in files[1:]]

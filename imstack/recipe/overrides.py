@@ -1,4 +1,4 @@
-"""Settings from outside a recipe: ``--set key=value`` and environment variables."""
+"""Settings from outside a recipe: ``--set``, ``--over`` and environment variables."""
 
 from __future__ import annotations
 
@@ -48,7 +48,33 @@ def read_set(text: str) -> Layer:
     The value is read as in a recipe, so that it may be a list or a whole section.
     """
     source = Source("--set", text, numbered=False)
-    key, sign, _ = text.partition("=")
+    read = _read(source)
+    if isinstance(read, Layer):
+        return read
+    words, node = read
+    return Layer(source, _nested(source, words, node))
+
+
+def read_over(text: str) -> tuple[str, tuple[Layer, ...]]:
+    """Return the key of one ``--over``, such as ``merge.detail.sigmas=[[4,6,6],[1,2,4]]``.
+
+    With it one layer for each value; when there are none, a single one that says so.
+    """
+    source = Source("--over", text, numbered=False)
+    read = _read(source)
+    if isinstance(read, Layer):
+        return "", (read,)
+    words, node = read
+    key = ".".join(word for word, _ in words)
+    if not isinstance(node.value, tuple) or not node.value:
+        fault = node.mark.fault(printable(key), "must be a list of values to try, such as [1, 2]")
+        return key, (Layer(source, None, (fault,), complete=False),)
+    return key, tuple(Layer(source, _nested(source, words, one)) for one in node.value)
+
+
+def _read(source: Source) -> tuple[list[tuple[str, int]], Node] | Layer:
+    """Return the words of the key, each with where it starts, and the value; or what is wrong."""
+    key, sign, _ = source.text.partition("=")
     if not sign:
         fault = Mark(source, 1, 1).fault("", "must be key=value, and there is no '='")
         return Layer(source, None, (fault,), complete=False)
@@ -63,8 +89,7 @@ def read_set(text: str) -> Layer:
     for word in key.split("."):
         words.append((word, column))
         column += len(word) + 1
-    nothing = Node(Mark(source, 1, len(text) + 1), None)
-    return Layer(source, _nested(source, words, node or nothing))
+    return words, node or Node(Mark(source, 1, len(source.text) + 1), None)
 
 
 def _nested(source: Source, words: list[tuple[str, int]], node: Node) -> Node:

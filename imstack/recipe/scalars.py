@@ -55,6 +55,9 @@ def write(value: object) -> str:
             return repr(value)
         case list() | tuple():
             return "[" + ", ".join(write(item) for item in value) + "]"
+        case dict():
+            pairs = (f"{write(key)}: {write(item)}" for key, item in value.items())
+            return "{" + ", ".join(pairs) + "}"
         case _:
             text = str(value)
             bare = _BARE.fullmatch(text) and resolve(text) == text
