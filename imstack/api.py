@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack.bat.commandfile import check_command_file, write_command_file
 from imstack.bat.drives import parse_map
 from imstack.bat.gather import PHOTO_SUFFIXES, gather
 from imstack.pipeline.driver import Stacked, foc_stack
 from imstack.pipeline.names import Names
+from imstack.pipeline.statement import state
 from imstack.recipe.load import ResolvedRecipe, load_recipe
 from imstack.recipe.model import Recipe
 from imstack.scripts.set_in_out import set_in_out
@@ -38,6 +40,7 @@ def stack(
     maps: Sequence[str] = (),
     record: Record | None = None,
     watch: Watcher | None = None,
+    write_commands: str | Path | None = None,
 ) -> Stacked:
     """Stack photos into one picture.
 
@@ -64,6 +67,8 @@ def stack(
         Notes what was made, and what came from the cache.
     watch
         Hears what happens.
+    write_commands
+        Also write a script, ``.sh`` or ``.bat``, of the command lines that the run equals.
 
     Returns
     -------
@@ -79,8 +84,20 @@ def stack(
     settings = resolve(recipe, sets)
     named = find_photos(photos, maps, watcher)
     names = names_for(photos, output, tmpdir)
+    if write_commands is not None:
+        check_command_file(Path(write_commands), [path for _, path in named], names.outfile)
     with open_store(watcher, cache=cache, force=force, record=record) as store:
-        return foc_stack(named, names, settings, store, watcher)
+        stacked = foc_stack(named, names, settings, store, watcher)
+    if write_commands is not None:
+        _write_commands(Path(write_commands), stacked, watcher)
+    return stacked
+
+
+def _write_commands(path: Path, stacked: Stacked, watch: Watcher) -> None:
+    statement = state(stacked)
+    write_command_file(path, statement)
+    if statement.ends_early:
+        watch.warn(f"{path} does not make the picture: {statement.ends_early}")
 
 
 def resolve(recipe: str | Path | Recipe | ResolvedRecipe, sets: Sequence[str] = ()) -> Recipe:

@@ -120,6 +120,12 @@ def _give(variables: Mapping[str, object], env: str | None) -> None:
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a recipe key.")
 @click.option("--force", is_flag=True, help="Make every stage again.")
 @click.option("--no-cache", is_flag=True, help="Keep nothing, and use nothing kept.")
+@click.option(
+    "--write-commands",
+    type=PATH,
+    metavar="FILE.sh|FILE.bat",
+    help="Write the command lines that this run equals.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print no messages.")
 @click.option("--verbose", "-v", is_flag=True, help="Print every step.")
 def foc_stack_command(
@@ -130,6 +136,7 @@ def foc_stack_command(
     sets: tuple[str, ...],
     force: bool,
     no_cache: bool,
+    write_commands: Path | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -161,6 +168,7 @@ def foc_stack_command(
             cache=not no_cache,
             force=force,
             watch=watch,
+            write_commands=write_commands,
         )
     _give({"fsOUTFILE": stacked.outfile, "fsVP_MASK": names.vp_mask}, env)
 

@@ -71,6 +71,7 @@ def stack(
             force=force,
             record=record,
             watch=watch,
+            write_commands=write_commands,
         )
     if not quiet:
         area = f", cropped to {stacked.crop}" if stacked.crop else ""

@@ -26,28 +26,37 @@ if TYPE_CHECKING:
 
 
 def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Refuse pictures that could not be written.
+
+    Raises
+    ------
+    OutputError
+        As `check_place`, or the ending of a target means nothing to ImageMagick.
+    """
+    for target in targets:
+        check_place(target, inputs)
+        if target.suffix[1:].upper() not in coders():
+            message = f"{target}: ImageMagick knows no format of that ending"
+            raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
+
+
+def check_place(target: Path, inputs: Sequence[Path]) -> None:
     """Refuse to write over an input, or into a folder that is not there.
 
     Raises
     ------
     OutputError
-        A target is one of the inputs or a folder, its folder is missing, or its ending means
-        nothing to ImageMagick.
+        `target` is one of the inputs or a folder, or its folder is missing.
     """
-    taken = {path.resolve() for path in inputs}
-    for target in targets:
-        if target.resolve() in taken:
-            message = f"{target}: is one of the photos; inputs are never overwritten"
-            raise OutputError(message, hint="choose another name for the output")
-        if target.is_dir():
-            message = f"{target}: is a folder; the output must be a file"
-            raise OutputError(message)
-        if not target.parent.is_dir():
-            message = f"{target}: its folder {target.parent} is missing"
-            raise OutputError(message, hint="make the folder, or choose another one")
-        if target.suffix[1:].upper() not in coders():
-            message = f"{target}: ImageMagick knows no format of that ending"
-            raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
+    if target.resolve() in {path.resolve() for path in inputs}:
+        message = f"{target}: is one of the photos; inputs are never overwritten"
+        raise OutputError(message, hint="choose another name for the output")
+    if target.is_dir():
+        message = f"{target}: is a folder; the output must be a file"
+        raise OutputError(message)
+    if not target.parent.is_dir():
+        message = f"{target}: its folder {target.parent} is missing"
+        raise OutputError(message, hint="make the folder, or choose another one")
 
 
 def copy_whole(source: Path, target: Path) -> None:
@@ -81,6 +90,11 @@ def leaves_vp_mask_beside(names: Names, recipe: Recipe) -> bool:
     return recipe.vp_mask.make and recipe.crop.to == "none" and names.tmpdir is None
 
 
+def leaves_masks_beside(names: Names, output: OutputSection) -> bool:
+    """Tell whether the masks of the merge go beside the picture; else TMPDIR has the script's."""
+    return output.masks and names.tmpdir is None
+
+
 def write_companions(
     names: Names,
     merge: Merge,
@@ -94,7 +108,7 @@ def write_companions(
         "depth": merge.depth_map if output.depth_map else None,
         "vpmask": vp_mask,
     }
-    if output.masks and names.tmpdir is None:  # else the BAT file's own masks lie there
+    if leaves_masks_beside(names, output):
         wanted |= {f"mask_{number}": step.mask for number, step in enumerate(merge.steps, start=1)}
     written = []
     for kind, source in wanted.items():
