@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PREFERRED = (".com", ".exe")  # what CALL NAME runs rather than NAME.bat
-_PLAIN_PROGRAM = re.compile(r"[ !#$&'()+,\-./0-9:;=@A-Z\[\\\]^_`a-z{}~]+")  # ASCII, no " or %
+_PLAIN_PROGRAM = re.compile(r"[ #$&'()+,\-./0-9:;=@A-Z\[\\\]_`a-z{}~]+")  # no ", %, ! or ^
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ def write_shims(folder: Path, *, program: str = PROGRAM, force: bool = False) ->
         When `program` cannot stand in a BAT file.
     """
     if not _PLAIN_PROGRAM.fullmatch(program):
-        message = f"--program {program}: a BAT file can hold only plain ASCII without quotes and %"
+        message = (
+            f"--program {program}: a BAT file can hold only plain ASCII without quotes, %, ! and ^"
+        )
         raise UsageError(message, hint="let a variable name it: set IMSTACK=...")
     try:
         folder.mkdir(parents=True, exist_ok=True)

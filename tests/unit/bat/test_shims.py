@@ -56,7 +56,7 @@ def test_only_the_results_are_set_outside_setlocal(script: Script) -> None:
             if (assigned := re.search(r'\bset (?:/[AP] )?"?(\w+)[+]?=', command)) and not inside:
                 names.add(assigned[1])
         if re.match(r"@exit /B", line) and not inside:
-            inside = 2  # the next lines are reached from inside
+            inside = 3  # the next lines are reached from inside
     assert names == set(script.variables)
 
 
@@ -74,7 +74,7 @@ def test_arguments_are_passed_once_outside_blocks_with_success_on_the_same_line(
     script: Script,
 ) -> None:
     (run,) = (line for line in lines_of(script) if "%*" in line)
-    assert run == f'@%imsRUN% {script.name} --env "%imsDIR%\\set" -- %* && goto read'
+    assert run == f'@%_imsRUN% {script.name} --env "%_imsDIR%\\set" -- %* && goto read'
 
 
 @every_script
@@ -90,7 +90,7 @@ def test_written_as_cmd_reads_it(script: Script, tmp_path: Path) -> None:
 def test_another_program_is_run_when_asked(tmp_path: Path) -> None:
     write_shims(tmp_path, program=r"C:\Program Files (x86)\im & stack\imstack.exe")
     text = (tmp_path / "focStack.bat").read_text()
-    assert r'@set "imsRUN=C:\Program Files (x86)\im & stack\imstack.exe"' in text
+    assert r'set "IMSTACK=C:\Program Files (x86)\im & stack\imstack.exe"' in text
     assert text.count("Program Files") == 2  # there, and in a remark
 
 
