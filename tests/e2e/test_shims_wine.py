@@ -430,12 +430,8 @@ def test_a_caller_with_loops(desk: Desk) -> None:
     assert desk.run("call loops", answer=stands_in) == 0
     assert [r.arguments for r in desk.requests] == [
         *([rf"E:\macro\{d}\list.txt", rf"E:\macro\{d}.tiff"] for d in ("beetle", "moth")),
-        [
-            r"E:\macro\water",
-            r"flea\list.txt",
-            r"E:\macro\water",
-            "flea.tiff",
-        ],  # as it was: no quotes
+        # The caller has no quotes around these; the old script would have seen four words, too.
+        [r"E:\macro\water", r"flea\list.txt", r"E:\macro\water", "flea.tiff"],
         *([f"{x}{i}.tiff" for x in "abc"] for i in (1, 2, 3)),
     ]
 
