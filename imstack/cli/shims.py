@@ -6,20 +6,22 @@ from pathlib import Path
 
 import click
 
+from imstack.bat.shimtext import PROGRAM
+
 
 @click.command("shims")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Move other files of these names aside, to NAME.orig.")
 @click.option(
     "--program",
-    default="imstack.exe",
+    default=PROGRAM,
     show_default=True,
     help="What they run, unless the variable IMSTACK says otherwise when they run.",
 )
-def shims_command(folder: Path, force: bool, program: str) -> None:
-    """Write BAT files into DIR that stand in for the scripts of the same names.
+def shims(folder: Path, force: bool, program: str) -> None:
+    """Write BAT files with the old names that call imstack.
 
-    Callers go on as they are once PICTBAT names DIR (with a backslash at its end).
+    They go into DIR. Callers go on as they are once PICTBAT names DIR (with a backslash at its end).
     """
     from imstack.bat.shims import write_shims
 

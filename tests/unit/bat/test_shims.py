@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from imstack.bat.shims import write_shims
 from imstack.bat.shimtext import shim_text
 from imstack.bat.variables import SCRIPTS, Script
-from imstack.cli.shims import shims_command
+from imstack.cli.shims import shims
 from imstack.errors import OutputError, UsageError
 
 every_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
@@ -145,7 +145,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
     (tmp_path / "setInOut.bat").write_text("rem the original")
-    ran = CliRunner().invoke(shims_command, [str(tmp_path), "--force"], catch_exceptions=False)
+    ran = CliRunner().invoke(shims, [str(tmp_path), "--force"], catch_exceptions=False)
     assert ran.output.splitlines() == [
         "kept setInOut.bat as setInOut.bat.orig",
         f"wrote {', '.join(NAMES)}",
