@@ -13,6 +13,7 @@ from imstack.bat.gather import PHOTO_SUFFIXES, gather
 from imstack.pipeline.driver import Stacked, foc_stack
 from imstack.pipeline.names import Names
 from imstack.pipeline.statement import state
+from imstack.pipeline.verify import Searches, Verified, verify_run
 from imstack.recipe.load import ResolvedRecipe, load_recipe
 from imstack.recipe.model import Recipe
 from imstack.scripts.set_in_out import set_in_out
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Photos = str | Path | Sequence[str | Path]
 DEFAULT_RECIPE = "imstack"
+LITERAL_RECIPE = "snibgo-2014"
 
 
 def stack(
@@ -98,6 +100,60 @@ def _write_commands(path: Path, stacked: Stacked, watch: Watcher) -> None:
     write_command_file(path, statement)
     if statement.ends_early:
         watch.warn(f"{path} does not make the picture: {statement.ends_early}")
+
+
+def verify(
+    photos: Photos,
+    recipe: str | Path | Recipe | ResolvedRecipe = LITERAL_RECIPE,
+    output: str | Path | None = None,
+    *,
+    sets: Sequence[str] = (),
+    tmpdir: str | Path | None = None,
+    searches: Searches = "auto",
+    cache: bool = True,
+    force: bool = False,
+    maps: Sequence[str] = (),
+    watch: Watcher | None = None,
+) -> Verified:
+    """Check a run, pixel by pixel, against the ImageMagick command lines that it equals.
+
+    Parameters
+    ----------
+    photos, recipe, sets, cache, force, maps, watch
+        As for :func:`stack`.
+    output
+        A picture that an earlier run made, to be checked as well.
+    tmpdir
+        The folder where focStack left its temp files, to be checked as well.
+    searches
+        ``all`` runs every search of ``compare``, which takes hours for large frames; ``auto``
+        searches there around the place only; ``none`` runs none.
+
+    Returns
+    -------
+    Verified
+        One row for each check.
+
+    Raises
+    ------
+    ImstackError
+        One of its kinds; see :mod:`imstack.errors`. LibraryError when ImageMagick's programs
+        are not found.
+    """
+    watcher = watch or NullWatcher()
+    settings = resolve(recipe, sets)
+    named = find_photos(photos, maps, watcher)
+    names = names_for(photos, output, tmpdir)
+    with open_store(watcher, cache=cache, force=force) as store:
+        return verify_run(
+            named,
+            names,
+            settings,
+            store,
+            watcher,
+            check_picture=output is not None,
+            searches=searches,
+        )
 
 
 def resolve(recipe: str | Path | Recipe | ResolvedRecipe, sets: Sequence[str] = ()) -> Recipe:

@@ -81,7 +81,7 @@ def cumulative_lines(facts: Facts, figures: LiteralFigures) -> Iterator[Line]:
     for number in reversed(range(len(scales) - 1)):
         own = fx9(figures.scales[number].scale)
         figure = product_figure(scales[number + 1], own, scales[number])
-        yield printing(figure, "scale", f"{facts.stem}_{number}")
+        yield printing(figure, "scale", f"CumulScale of frame {number}")
 
 
 def translation_lines(facts: Facts, figures: LiteralFigures) -> Iterator[Line]:
