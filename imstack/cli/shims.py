@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -21,7 +22,8 @@ from imstack.bat.shimtext import PROGRAM
 def shims(folder: Path, force: bool, program: str) -> None:
     """Write BAT files with the old names that call imstack.
 
-    They go into DIR. Callers go on as they are once PICTBAT names DIR (with a backslash at its end).
+    They go into DIR. Callers go on as they are once PICTBAT names DIR, with a backslash at its
+    end.
     """
     from imstack.bat.shims import write_shims
 
@@ -29,4 +31,5 @@ def shims(folder: Path, force: bool, program: str) -> None:
     for old, new in done.kept:
         click.echo(f"kept {old.name} as {new.name}")
     click.echo(f"wrote {', '.join(path.name for path in done.written)}")
-    click.echo(f"in the callers' environment: set PICTBAT={folder.absolute()}\\")
+    there = folder.absolute() if os.name == "nt" else "(its name on Windows)"
+    click.echo(f"in the environment of the callers: set PICTBAT={there}\\")
