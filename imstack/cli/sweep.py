@@ -1,0 +1,137 @@
+"""``imstack sweep``: try combinations of settings and see them side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from imstack.cli.options import (
+    cache_options,
+    file_path,
+    photo_options,
+    recipe_options,
+    watch_options,
+)
+from imstack.cli.show import show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imstack.pipeline.sweep import Outcome, Swept
+    from imstack.recipe.trials import Trial
+    from imstack.watch import Watcher
+
+
+@click.command()
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...|LIST|FOLDER")
+@click.option(
+    "--over",
+    multiple=True,
+    required=True,
+    metavar="KEY=[V1,V2,...]",
+    help="A key and the values to try, such as merge.detail.sigmas=[[4,6,6],[1,2,4]]; may be "
+    "given often: every value of one is combined with every value of the others.",
+)
+@click.option(
+    "--output", "-o", "folder", type=file_path, required=True, metavar="DIR",
+    help="Folder for the pictures, the contact sheet and the table; made if it is missing.",
+)  # fmt: skip
+@click.option(
+    "--crop",
+    metavar="WxH+X+Y",
+    help="Merge and show this part only, in pixels of the reference photo: quick.",
+)
+@click.option(
+    "--format",
+    "ending",
+    type=click.Choice(["tiff", "png", "jpg"]),
+    default="tiff",
+    show_default=True,
+    help="Of the pictures.",
+)
+@recipe_options
+@photo_options
+@cache_options
+@watch_options
+def sweep(
+    photos: tuple[str, ...],
+    over: tuple[str, ...],
+    folder: Path,
+    crop: str | None,
+    ending: str,
+    recipe_name: str | None,
+    sets: tuple[str, ...],
+    maps: tuple[str, ...],
+    force: bool,
+    no_cache: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Try combinations of settings and see them side by side.
+
+    Each combination gives one picture. A contact sheet shows all of them with their settings, and
+    a table says how sharp each is, which share of the pixels each frame gave, and what it took.
+    Frames are aligned once, unless you try settings that align them.
+
+    Near the border of a --crop pixels may differ a little from those of a whole run, for merges
+    look around every pixel.
+
+    A combination that cannot be made does not stop the others; the exit code tells.
+    """
+    from imstack import api
+    from imstack.cli.progress import watching
+    from imstack.pipeline.region import parse_rectangle
+    from imstack.pipeline.sweep import sweep as run_sweep
+    from imstack.recipe.trials import trials
+
+    tried = trials(recipe_name or api.DEFAULT_RECIPE, over, sets=sets)
+    wanted = parse_rectangle(crop) if crop is not None else None
+    with (
+        watching(quiet=quiet, verbose=verbose) as watch,
+        api.open_store(watch, cache=not no_cache, force=force) as store,
+    ):
+        _warn_of_idle(tried, watch)
+        named = api.find_photos(photos, maps, watch)
+        swept = run_sweep(
+            named, api.names_for(photos, None), tried, folder, store, watch,
+            wanted=wanted, ending=f".{ending}",
+        )  # fmt: skip
+    if not quiet:
+        _show(swept)
+    failed = [outcome.error for outcome in swept.outcomes if outcome.error]
+    return failed[0].exit_code if failed else 0
+
+
+def _warn_of_idle(tried: Sequence[Trial], watch: Watcher) -> None:
+    """Say which keys have no say in any combination."""
+    from imstack.recipe.use import idle_because
+
+    for key in tried[0].values:
+        reasons = {idle_because(trial.resolved.recipe, key) for trial in tried}
+        if all(reasons):
+            watch.warn(f"--over: {key} changes nothing, as {' and '.join(sorted(reasons))}")
+
+
+def _show(swept: Swept) -> None:
+    keys = [*swept.outcomes[0].trial.values]
+    head = ["", *keys, "sharpness", "shares, %", "seconds", "from scratch", "picture"]
+    right = {0, *(len(head) - back for back in (5, 3, 2))}
+    show_table([_row(outcome) for outcome in swept.outcomes], head, right=right)
+    click.echo(f"compared in {swept.area}; shares: of each frame, the first one first")
+    click.echo(f"{swept.sheet}")
+    click.echo(f"{swept.table}")
+
+
+def _row(outcome: Outcome) -> list[str]:
+    failed = outcome.error is not None
+    return [
+        str(outcome.trial.number),
+        *outcome.trial.values.values(),
+        "-" if failed else f"{outcome.sharpness:.4g}",
+        " ".join(f"{share * 100:.0f}" for share in outcome.shares) or "-",
+        f"{outcome.seconds:.1f}",
+        f"{outcome.from_scratch:.1f}",
+        "failed" if failed else str(outcome.picture.name),
+    ]

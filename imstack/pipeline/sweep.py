@@ -1,0 +1,245 @@
+"""A sweep: one stack with many combinations of settings, to look at them side by side.
+
+What the combinations share is made once, for the cache holds it: frames are aligned again only
+where the settings that align them differ.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imstack.errors import DodgyError, ImstackError, InputError, MagickError, OutputError
+from imstack.pipeline import outputs
+from imstack.pipeline.commands import final_command
+from imstack.pipeline.contact import Tile, write_contact_sheet
+from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.driver import begin, make_stages, open_stack
+from imstack.pipeline.judging import Candidate, judge, within
+from imstack.pipeline.labels import file_name, settings, short_names
+from imstack.pipeline.once import Once
+from imstack.pipeline.region import Region, margin_of
+from imstack.pipeline.sweeptable import write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imstack.pipeline.judging import Judgement
+    from imstack.pipeline.names import Names
+    from imstack.pipeline.run import Run
+    from imstack.pipeline.sources import Photo
+    from imstack.recipe.trials import Trial
+    from imstack.watch import Watcher
+    from imstack.workspace.store import Store
+
+SHEET = "contact_sheet.png"
+TABLE = "sweep.csv"
+WIDEST = 6  # tiles side by side, when one key's values make up a row
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one combination.
+
+    Attributes
+    ----------
+    trial
+        The combination.
+    said
+        ``name=value`` for each key that is tried out.
+    picture
+        The file; not there when the combination failed.
+    sharpness
+        Mean modified Laplacian in the area that all pictures share, in per cent of the range;
+        see :func:`imstack.pipeline.measure.measure_sharpness`. Not a number for a failure.
+    shares
+        Which share of that area's pixels each frame gave, 0..1; empty when nobody knows.
+    seconds
+        What it took in this sweep, by the clock; work that an earlier combination did, or an
+        earlier run, costs it nothing.
+    from_scratch
+        What all its stages took, one after the other, whenever they were done: seconds.
+    error
+        Why it failed.
+    """
+
+    trial: Trial
+    said: tuple[str, ...]
+    picture: Path
+    sharpness: float = math.nan
+    shares: tuple[float, ...] = ()
+    seconds: float = 0.0
+    from_scratch: float = 0.0
+    error: ImstackError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A finished sweep: its outcomes in order, the contact sheet, and the table.
+
+    `area` is the part of the canvas that was compared.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    sheet: Path
+    table: Path
+    area: Rectangle
+
+
+def sweep(
+    named: Sequence[tuple[str, Path]],
+    names: Names,
+    trials: Sequence[Trial],
+    folder: Path,
+    store: Store,
+    watch: Watcher,
+    *,
+    wanted: Rectangle | None = None,
+    ending: str = ".tiff",
+) -> Swept:
+    """Stack photos with every combination; write pictures, a contact sheet and a table.
+
+    Parameters
+    ----------
+    named
+        The photos: each name as the user wrote it, and its file.
+    names
+        Names of the run; only the stem is used.
+    trials
+        The combinations.
+    folder
+        Where everything goes; made if it is missing.
+    store
+        Where finished stages are kept.
+    watch
+        Hears what happens.
+    wanted
+        The part of the canvas to merge and to show, in pixels of the reference photo; None for
+        whole pictures, each cropped as its recipe says.
+    ending
+        Chooses the format of the pictures.
+
+    Raises
+    ------
+    UsageError
+        `wanted` is not on the canvas.
+    InputError, DodgyError, MagickError
+        No combination gave a picture; this is what the first one met.
+    OutputError
+        Something cannot be written.
+    """
+    photos = open_stack(named)
+    short = short_names([*trials[0].values])
+    outcomes = [
+        Outcome(trial, said, folder / file_name(trial.number, len(trials), said, ending))
+        for trial in trials
+        for said in [settings(trial.values, short)]
+    ]
+    _make_folder(folder, photos)
+    targets = [outcome.picture for outcome in outcomes]
+    sources = [photo.path for photo in photos]
+    outputs.check_outputs([*targets, folder / SHEET], sources)
+    outputs.check_place(folder / TABLE, sources)
+    listener = Once(watch)
+    watch.begin("combination", len(trials))
+    candidates: list[Candidate] = []
+    for number, outcome in enumerate(outcomes):
+        run = begin(photos, names, outcome.trial.resolved.recipe, store, listener)
+        started = time.perf_counter()
+        try:
+            candidates.append(_make(run, photos, outcome, wanted))
+        except (InputError, DodgyError, MagickError) as error:
+            watch.warn(f"{', '.join(outcome.said)}: {error.message}")
+            outcomes[number] = replace(outcome, error=error)
+        seconds = time.perf_counter() - started
+        work = sum(item.meta.seconds for item in run.items.values())
+        outcomes[number] = replace(outcomes[number], seconds=seconds, from_scratch=work)
+        watch.done("combination", ", ".join(outcome.said), cached=False)
+    return _compare(outcomes, candidates, photos[0].info.size, folder, watch)
+
+
+def _make_folder(folder: Path, photos: Sequence[Photo]) -> None:
+    if any(folder.resolve() == photo.path.resolve().parent for photo in photos):
+        message = f"{folder}: is the folder of the photos, which results would be taken for"
+        raise OutputError(message, hint="choose another folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder}: cannot be made: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def _make(
+    run: Run, photos: Sequence[Photo], outcome: Outcome, wanted: Rectangle | None
+) -> Candidate:
+    """Make one combination's picture."""
+    recipe = outcome.trial.resolved.recipe
+    if wanted is not None and recipe.merge.detail.auto_level:
+        run.watch.warn(
+            "merge.detail.auto_level stretches to the contrast of the cropped part: whole "
+            "pictures look different"
+        )
+    canvas = photos[0].info.size
+    whole = Rectangle(*canvas, 0, 0)
+    region = None if wanted is None else Region.around(wanted, canvas, margin_of(recipe))
+    made = make_stages(run, photos, recipe, region)
+    final_command(made.merge.result.path(), outcome.picture, recipe.output, made.crop).run()
+    return Candidate(
+        picture=outcome.picture,
+        shown=region.wanted if region else made.crop or whole,
+        merge=made.merge,
+        merged=region.merged if region else whole,
+        registration=made.registration,
+    )
+
+
+def _compare(
+    outcomes: Sequence[Outcome],
+    candidates: Sequence[Candidate],
+    canvas: tuple[int, int],
+    folder: Path,
+    watch: Watcher,
+) -> Swept:
+    """Measure what was made, and write the table and the contact sheet."""
+    if not candidates:
+        raise next(outcome.error for outcome in outcomes if outcome.error)
+    judgement = judge(candidates, canvas)
+    figures = dict(zip([one.picture for one in candidates], judgement.figures, strict=True))
+    measured = tuple(
+        replace(outcome, sharpness=found.sharpness, shares=found.shares)
+        if (found := figures.get(outcome.picture))
+        else outcome
+        for outcome in outcomes
+    )
+    write_table(measured, folder / TABLE)
+    shown = {one.picture: one.shown for one in candidates}
+    tiles = [_tile(outcome, shown.get(outcome.picture), judgement) for outcome in measured]
+    if not write_contact_sheet(tiles, _columns(outcomes), folder / SHEET):
+        watch.warn(f"no font was found: {SHEET} has numbers for labels, as {TABLE} has them")
+    return Swept(measured, folder / SHEET, folder / TABLE, judgement.area)
+
+
+def _tile(outcome: Outcome, shown: Rectangle | None, judgement: Judgement) -> Tile:
+    first, *others = outcome.said
+    number = outcome.trial.number
+    figure = f"sharpness {outcome.sharpness:.4g}" if shown else "failed"
+    return Tile(
+        number,
+        (f"{number}: {first}", *others, figure),
+        outcome.picture if shown else None,
+        within(judgement.area, shown or judgement.area),
+        within(judgement.close_up, shown) if shown and judgement.close_up else None,
+    )
+
+
+def _columns(outcomes: Sequence[Outcome]) -> int:
+    """Return how many tiles stand side by side: the values of the last key, if that looks well."""
+    count = len(outcomes)
+    *_, last = outcomes[0].trial.values
+    values = len({outcome.trial.values[last] for outcome in outcomes})
+    if len(outcomes[0].trial.values) > 1 and 1 < values <= WIDEST:
+        return values
+    return min(count, max(2, math.ceil(math.sqrt(count))))
