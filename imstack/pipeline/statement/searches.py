@@ -75,7 +75,7 @@ def _strip_sizes(facts: Facts, tried: Candidates) -> tuple[tuple[int, int], tupl
     return (length, len(tried.scales)), (length, 1)
 
 
-def cumulative_lines(facts: Facts, figures: LiteralFigures) -> Iterator[Line]:
+def cumulative_lines(figures: LiteralFigures) -> Iterator[Line]:
     """Yield the lines that multiply scales, from the last frame down."""
     scales = figures.cumulative_scales
     for number in reversed(range(len(scales) - 1)):

@@ -100,7 +100,7 @@ def _lines(facts: Facts) -> Iterator[Line]:
     if figures is not None:
         if facts.recipe.registration.scale.find:
             yield from scale_lines(facts, figures)
-            yield from cumulative_lines(facts, figures)
+            yield from cumulative_lines(figures)
             yield from scaled_lines(facts, figures)
         if facts.recipe.registration.translation.find:
             yield from translation_lines(facts, figures)

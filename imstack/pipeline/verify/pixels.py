@@ -39,8 +39,8 @@ def _colours(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> str:
     if not count:
         return ""
     total = first.shape[0] * first.shape[1]
-    plural = "pixel differs" if count == 1 else "pixels differ"
-    return f"{count} of {total} {plural}, by up to {most} of 65535"
+    verb = "differs" if count == 1 else "differ"
+    return f"{count} of {total} pixels {verb}, by up to {most} of 65535"
 
 
 def _count(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> tuple[int, int]:
