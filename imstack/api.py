@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.bat.commandfile import check_command_file, write_command_file
-from imstack.bat.drives import parse_map
-from imstack.bat.gather import PHOTO_SUFFIXES, gather
+from imstack.photos.drives import parse_map
+from imstack.photos.gather import PHOTO_SUFFIXES, gather
 from imstack.pipeline.driver import Stacked, foc_stack
 from imstack.pipeline.names import Names
 from imstack.pipeline.statement import state

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imstack.bat.drives import DriveMap, drive_of, is_drive_relative, map_drive, slashed
-from imstack.bat.listtext import shown
 from imstack.errors import InputError
+from imstack.photos.drives import DriveMap, drive_of, is_drive_relative, map_drive, slashed
+from imstack.photos.listtext import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imstack.bat.gather import gather, natural_key
 from imstack.errors import InputError
+from imstack.photos.gather import gather, natural_key
 
 if TYPE_CHECKING:
     from pathlib import Path

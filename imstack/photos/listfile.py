@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - part of the public face
 from typing import TYPE_CHECKING
 
-from imstack.bat.listtext import decode_list, list_lines
-from imstack.bat.lookup import Found, Liberty, Lookup
 from imstack.errors import InputError
+from imstack.photos.listtext import decode_list, list_lines
+from imstack.photos.lookup import Found, Liberty, Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imstack.bat.drives import DriveMap
+    from imstack.photos.drives import DriveMap
 
 FEWEST = 2  # a stack of one is no stack
 

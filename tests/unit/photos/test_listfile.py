@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imstack.bat.drives import DriveMap, parse_map
-from imstack.bat.listfile import ListEntry, read_list
 from imstack.errors import InputError, UsageError
+from imstack.photos.drives import DriveMap, parse_map
+from imstack.photos.listfile import ListEntry, read_list
 
 if TYPE_CHECKING:
     from pathlib import Path

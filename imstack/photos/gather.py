@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imstack.bat.listfile import FEWEST, ListEntry, read_list
-from imstack.bat.listtext import shown
-from imstack.bat.lookup import is_file
 from imstack.errors import InputError
+from imstack.photos.listfile import FEWEST, ListEntry, read_list
+from imstack.photos.listtext import shown
+from imstack.photos.lookup import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from imstack.bat.drives import DriveMap
+    from imstack.photos.drives import DriveMap
 
 PHOTO_SUFFIXES = frozenset({
     ".avif", ".bmp", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
