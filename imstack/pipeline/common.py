@@ -29,7 +29,7 @@ def _both(one: Rectangle, other: Rectangle) -> Rectangle:
     return Rectangle(right - left, bottom - top, left, top)
 
 
-def covered_by(placement: Placement, canvas: tuple[int, int]) -> Rectangle:
+def inner_rectangle(placement: Placement, canvas: tuple[int, int]) -> Rectangle:
     """Return a rectangle of the canvas (w, h) that a frame of that size covers.
 
     It is the largest one for a frame that is not turned. Nothing of it when width or height is

@@ -9,7 +9,7 @@ import numpy as np
 
 from imstack.errors import InputError
 from imstack.magick.images import read_pixels
-from imstack.pipeline.common import covered_by, overlap
+from imstack.pipeline.common import inner_rectangle, overlap
 from imstack.pipeline.contact import CLOSE_UP, needs_close_up
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.measure import BLOCK, frame_shares, measure_sharpness
@@ -100,7 +100,7 @@ def within(part: Rectangle, whole: Rectangle) -> Rectangle:
 
 def _common_area(candidates: Sequence[Candidate], canvas: tuple[int, int]) -> Rectangle:
     shown = [one.shown for one in candidates]
-    covered = [covered_by(p, canvas) for one in candidates for p in one.registration.placements]
+    covered = [inner_rectangle(p, canvas) for one in candidates for p in one.registration.placements]
     for rectangles in ([*shown, *covered], shown):
         area = overlap(rectangles)
         if area is not None and min(area.width, area.height) >= SMALLEST:
