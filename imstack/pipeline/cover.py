@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from imstack.results import Placement
+
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
@@ -53,3 +55,40 @@ def largest_rectangle(covered: NDArray[np.bool_]) -> Rectangle | None:
             best = int(areas[last])
             found = (int(widths[last]), last + 1, int(lefts[last]), int(rows[0]) + first)
     return Rectangle(*found)
+
+
+def covered_by(
+    placement: Placement, size: tuple[int, int], part: Rectangle, margin: float
+) -> NDArray[np.bool_]:
+    """Return which pixels of a canvas a frame covers with real pixels.
+
+    Parameters
+    ----------
+    placement
+        Where the frame lies.
+    size
+        Width and height of the frame and the canvas, in pixels.
+    part
+        The part of the canvas that is asked for.
+    margin
+        How far from the frame's own border a pixel must come, in pixels of the frame; a
+        resampling filter reaches that far.
+
+    Returns
+    -------
+    Array of shape (part.height, part.width).
+    """
+    if placement.is_identity:
+        return np.ones((part.height, part.width), np.bool_)
+    width, height = size
+    x = part.left + np.arange(part.width) + 0.5 - width / 2 - placement.dx
+    y = part.top + np.arange(part.height) + 0.5 - height / 2 - placement.dy
+    angle = np.deg2rad(placement.angle)
+    along, across = np.cos(angle) / placement.scale, np.sin(angle) / placement.scale
+    # Back to the frame: turned by -angle, and scaled by 1/scale.
+    across_x = along * x[None, :] + across * y[:, None]
+    across_y = along * y[:, None] - across * x[None, :]
+    inside: NDArray[np.bool_] = (np.abs(across_x) <= width / 2 - margin) & (
+        np.abs(across_y) <= height / 2 - margin
+    )
+    return inside

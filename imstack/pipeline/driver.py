@@ -16,7 +16,7 @@ from imstack.pipeline.fusion import merge_at_once
 from imstack.pipeline.joint import register_jointly
 from imstack.pipeline.literal import register_by_searches
 from imstack.pipeline.region import crop_frames
-from imstack.pipeline.registration import Registration
+from imstack.pipeline.registration import Registration, reference_of
 from imstack.pipeline.run import Run
 from imstack.pipeline.running import merge_running
 from imstack.pipeline.sources import open_photos
@@ -211,4 +211,8 @@ def register(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
         return register_by_searches(run, photos, recipe)
     if method == "joint":
         return register_jointly(run, photos, recipe)
-    return Registration(tuple(Placement() for _ in photos), tuple(None for _ in photos))
+    return Registration(
+        placements=tuple(Placement() for _ in photos),
+        warps=tuple(None for _ in photos),
+        reference=reference_of(recipe, len(photos)),
+    )

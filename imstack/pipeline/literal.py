@@ -55,6 +55,7 @@ def register_by_searches(run: Run, photos: Sequence[Photo], recipe: Recipe) -> R
             Placement(float(factor), *shift) for factor, shift in zip(factors, shifts, strict=True)
         ),
         warps=(*warps, None),
+        reference=len(photos) - 1,
         literal=LiteralFigures(precision, scales, factors, translations, shifts),
     )
 

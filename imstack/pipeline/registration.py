@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imstack.errors import InputError
+
 if TYPE_CHECKING:
+    from imstack.recipe.model import Recipe
     from imstack.results import Placement, ScaleFound, TranslationFound
 
 STAY = "1,0"  # SRT arguments that leave a frame where it is
@@ -45,12 +48,15 @@ class Registration:
         One for each frame.
     warps
         The SRT arguments for each frame; None for a frame that stays as it is.
+    reference
+        Which frame the others are laid on, from 0.
     literal
         The figures of the literal searches, where these were used.
     """
 
     placements: tuple[Placement, ...]
     warps: tuple[str | None, ...]
+    reference: int
     literal: LiteralFigures | None = None
 
     @property
@@ -62,3 +68,20 @@ class Registration:
             for number, (warp, placement) in enumerate(both)
             if warp is not None or placement.gain != 1.0
         )
+
+
+def reference_of(recipe: Recipe, count: int) -> int:
+    """Return which of `count` frames is the reference, from 0.
+
+    Raises
+    ------
+    InputError
+        The recipe names a frame that the stack has not.
+    """
+    named = recipe.frames.reference
+    if isinstance(named, int):
+        if named >= count:
+            message = f"frames.reference is {named}, but the stack has frames 0 to {count - 1}"
+            raise InputError(message, hint="frames are counted from 0")
+        return named
+    return {"first": 0, "middle": count // 2, "last": count - 1}[named]
