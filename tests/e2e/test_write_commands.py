@@ -7,16 +7,17 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.parity.compare import assert_same_image
+from tests.parity.frames import SHARED, reduced_pcb
 from tests.reference.im import CONVERT, available
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.e2e.conftest import Said
 
@@ -69,6 +70,19 @@ def check_printed(script: Path, ran: Script) -> None:
     assert len(answers) == len(places) > 0
     for answer, place in zip(answers, places, strict=True):
         assert answer == place or answer.endswith(place.removeprefix("..."))
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data")
+@pytest.mark.parametrize("size", ["256x192", "320x241"])
+def test_real_photos(cli: Callable[..., Said], tmp_path: Path, size: str) -> None:
+    (tmp_path / "ours").mkdir()
+    os.chdir(tmp_path / "ours")
+    photos = reduced_pcb(tmp_path, size, 2)
+    assert cli(*STACK, *photos, "-o", "r.tiff", "--write-commands", "../run.sh").code == 0
+    ran = run_script(tmp_path / "run.sh", tmp_path / "theirs")
+    same_pictures(tmp_path / "ours", tmp_path / "theirs")
+    check_printed(tmp_path / "run.sh", ran)
 
 
 @pytest.mark.parametrize("name", ["odd", "gray", "tiff16", "alpha"])
@@ -215,6 +229,35 @@ def test_a_script_says_what_is_missing(
     )
     assert done.returncode == 1
     assert "no ImageMagick program convert" in done.stderr
+
+
+MAGICK = """#!/bin/sh
+case $1 in
+identify | compare) program=$1; shift ;;
+convert) program=convert; shift ;;
+*) program=convert ;;
+esac
+exec FOLDER/$program-im6.q16 "$@"
+"""
+
+
+def test_imagemagick_7_has_one_program_for_all(
+    cli: Callable[..., Said], fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = sorted((fixtures / "odd").glob("*.jpg"))[:2]
+    assert cli(*STACK, *photos, "-o", "r.tiff", "--write-commands", "run.sh").code == 0
+    folder = Path(str(shutil.which(CONVERT))).parent
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "magick").write_text(MAGICK.replace("FOLDER", str(folder)))
+    (tmp_path / "bin" / "magick").chmod(0o755)
+    for name in ("sh", "mkdir", "grep"):
+        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    run_script(tmp_path / "run.sh", tmp_path / "theirs")
+    said = cli("verify", *photos, "-q")
+    monkeypatch.undo()
+    assert (said.code, said.err) == (0, "")
+    assert_same_image(tmp_path / "r.tiff", tmp_path / "theirs" / "r.tiff")
 
 
 def test_a_bat_file_is_written_for_the_same_run(

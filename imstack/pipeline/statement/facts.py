@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PATTERN = re.compile(r"[*?\[\]{}]")
 _UNPLAIN_OUTPUT = re.compile(r"[%:*?\[\]{}]|\A[-@~+(]")
-_PLAIN_STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]*")
+_UNPLAIN_STEM = re.compile(r'["\\/\x00-\x1f\x7f\ud800-\udfff]|\A\Z')
 _PLAIN_ENDING = re.compile(r"\.[A-Za-z0-9]+")
 ANY_STEM = "stack"
 
@@ -64,8 +64,9 @@ class Facts:
     @cached_property
     def temp(self) -> Names:
         """Names of temp files, as focStack.bat forms them, below `TEMP`."""
-        plain = _PLAIN_STEM.fullmatch(self.names.inname)
-        temp = Names(self.names.inname if plain else ANY_STEM, self.names.outfile, TEMP)
+        inname = self.names.inname
+        unplain = _UNPLAIN_OUTPUT.search(inname) or _UNPLAIN_STEM.search(inname)
+        temp = Names(ANY_STEM if unplain else inname, self.names.outfile, TEMP)
         if any(photo.path.name.startswith(temp.stem) for photo in self.photos):
             return Names(f"{temp.inname}_run", temp.outfile, TEMP)  # a photo is no temp file
         return temp
