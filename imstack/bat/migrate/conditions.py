@@ -1,0 +1,88 @@
+"""What an ``if`` asks: whether the last program failed, or something a script can ask, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imstack.bat.migrate.plan import Test
+
+if TYPE_CHECKING:
+    from imstack.bat.migrate.nodes import Condition
+    from imstack.bat.migrate.variables import Variables
+
+# ERRORLEVEL against a number: true when the last program failed, or when it succeeded. Failures
+# of the scripts are always 1.
+_FAILED = {("neq", 0), ("gtr", 0), ("geq", 1), ("equ", 1), ("==", 1)}
+_SUCCEEDED = {("equ", 0), ("==", 0), ("lss", 1), ("leq", 0), ("neq", 1)}
+_MIRRORED = {"gtr": "lss", "lss": "gtr", "geq": "leq", "leq": "geq"}
+
+
+def asks_failure(condition: Condition, variables: Variables) -> bool | None:
+    """Return True when the condition holds exactly if the last program failed.
+
+    False when exactly if it succeeded; None when it asks something else.
+    """
+    answer: bool | None = None
+    if condition.kind == "errorlevel":
+        # "errorlevel 1" asks for 1 or more.
+        answer = True if condition.left.strip() == "1" else None
+    elif condition.kind == "compare":
+        answer = _compares(condition, variables)
+    return answer if answer is None else answer != condition.negated
+
+
+def _compares(condition: Condition, variables: Variables) -> bool | None:
+    left, right = unquoted(condition.left, condition.right)
+    operator = condition.operator
+    if _is_status(right, variables):
+        left, right, operator = right, left, _MIRRORED.get(operator, operator)
+    if not _is_status(left, variables) or right not in {"0", "1"}:
+        return None
+    asked = (operator, int(right))
+    return True if asked in _FAILED else False if asked in _SUCCEEDED else None
+
+
+def _is_status(coded: str, variables: Variables) -> bool:
+    ref = variables.codes.get(coded) if len(coded) == 1 else None
+    return ref is not None and ref.kind == "status" and variables.is_current(ref)
+
+
+def unquoted(left: str, right: str) -> tuple[str, str]:
+    """Return both sides without the quotes, or other signs, that stand around both."""
+    for first, last in ('""', "[]", "()", "''"):
+        if all(len(side) > 1 and side[0] == first and side[-1] == last for side in (left, right)):
+            return left[1:-1], right[1:-1]
+    if left[-1:] == right[-1:] and left[-1:] in {".", "x", "_"}:  # if x%1==x
+        return left[:-1], right[:-1]
+    return left, right
+
+
+def test_of(condition: Condition, variables: Variables) -> Test | None:
+    """Return the condition with its texts finished; None when a script cannot ask it."""
+    if condition.kind not in {"exist", "compare"}:
+        return None
+    left, right = condition.left, condition.right
+    if condition.kind == "compare":
+        left, right = unquoted(left, right)
+    else:
+        left = left.replace('"', "")
+        if "*" in left or "?" in left:
+            return None
+    if variables.trouble_with(left + right):
+        return None
+    if condition.operator not in {"", "=="} and not _is_number(right):
+        return None
+    if condition.ignores_case and not variables.codes.is_plain(right):
+        return None
+    return Test(condition, variables.codes.text(left), variables.codes.text(right))
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()
+
+
+def asks_argument(condition: Condition, variables: Variables) -> bool:
+    """Return True for ``"%1"==""`` and its kind: only the caller's arguments are looked at."""
+    refs = variables.codes.refs(condition.left + condition.right)
+    are_arguments = bool(refs) and all(ref.kind == "parameter" for ref in refs)
+    return condition.kind == "compare" and are_arguments

@@ -1,0 +1,174 @@
+"""What a part of a caller holds, without following it: for parts that are not translated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from imstack.bat.migrate.arithmetic import names_assigned
+from imstack.bat.migrate.assignment import assignment_of
+from imstack.bat.migrate.capture import printed_names
+from imstack.bat.migrate.nodes import For, Group, If, Remark, Simple, walk
+from imstack.bat.migrate.parser import DELIMITERS
+from imstack.bat.migrate.reading import goto_label
+from imstack.bat.migrate.words import SCRIPT_NAMES, command_of, script_words
+
+if TYPE_CHECKING:
+    from imstack.bat.migrate.nodes import Node
+    from imstack.bat.migrate.reading import Reader, Statement
+    from imstack.bat.migrate.text import Codes
+
+NOISE: Final = frozenset({
+    "break", "chcp", "cls", "color", "echooffsave", "echorestore", "endlocal", "prompt", "setlocal",
+    "title", "verify",
+})  # fmt: skip
+"""Commands that change nothing a plan could state."""
+_LONGEST_BODY = 400  # statements of a subroutine that are looked at
+_DEEPEST_CALLS = 20
+
+
+@dataclass(slots=True)
+class Survey:
+    """What was found: scripts, variables that are set, labels and exit codes, lines of subroutines.
+
+    `exits` holds None for an exit without a number; ``goto :eof`` is one, too.
+    """
+
+    scripts: list[str] = field(default_factory=list)
+    assigned: list[str] = field(default_factory=list)
+    gotos: list[str] = field(default_factory=list)
+    exits: list[int | None] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    lines: set[int] = field(default_factory=set)
+
+    def add_scripts(self, names: list[str]) -> None:
+        """Add scripts, each once."""
+        self.scripts += [name for name in names if name not in self.scripts]
+
+
+def survey(node: Node, reader: Reader, after: int) -> Survey:
+    """Return what `node` holds, subroutines that it calls included; `after` is the line behind."""
+    found = Survey()
+    _look(node, reader.variables.codes, found)
+    seen: set[str] = set()
+    _follow_calls(found, reader, after, seen)
+    return found
+
+
+def body_of(label: str, reader: Reader, after: int) -> Survey:
+    """Return what the subroutine `label` holds."""
+    found = Survey(calls=[label])
+    _follow_calls(found, reader, after, set())
+    return found
+
+
+def _follow_calls(found: Survey, reader: Reader, after: int, seen: set[str]) -> None:
+    """Add what the subroutines hold that are called so far, and those that they call."""
+    for label in found.calls:  # grows while it is gone through
+        if label in seen or len(seen) >= _DEEPEST_CALLS:
+            continue
+        seen.add(label)
+        start = reader.find_label(label, after)
+        if start is not None:
+            _look_at_body(start, reader, found)
+
+
+def _look_at_body(start: int, reader: Reader, found: Survey) -> None:
+    at = start
+    for _ in range(_LONGEST_BODY):
+        if at >= len(reader):
+            return
+        statement = reader.statement(at)
+        found.lines.add(at)
+        at = statement.following
+        if statement.node is None:
+            return
+        inside = Survey()
+        _look(statement.node, reader.variables.codes, inside)
+        found.add_scripts(inside.scripts)
+        found.assigned += inside.assigned
+        found.calls += inside.calls
+        if _ends(statement, reader.variables.codes):
+            return
+
+
+def _ends(statement: Statement, codes: Codes) -> bool:
+    """Return True for a statement that leaves a subroutine whatever happens."""
+    node = statement.node
+    while isinstance(node, Group) and node.joint in {"&", "()"}:
+        node = node.items[-1]
+    return isinstance(node, Simple) and command_of(node.text, codes).name in {"exit", "goto"}
+
+
+def _look(node: Node, codes: Codes, found: Survey) -> None:
+    for one in walk(node):
+        if isinstance(one, Simple):
+            _look_at(one, one.text, codes, found)
+        elif isinstance(one, For):
+            found.add_scripts(script_words(one.over))
+            found.assigned += printed_names(one.over)
+
+
+def _look_at(node: Simple, text: str, codes: Codes, found: Survey) -> None:
+    command = command_of(text, codes)
+    while command.is_internal and command.name == "call":
+        called = command.rest.lstrip(DELIMITERS)
+        if called.startswith(":"):
+            found.calls.append(goto_label(called))
+            return
+        command = command_of(called, codes)
+    if script := SCRIPT_NAMES.get(command.name):
+        found.add_scripts([script.name])
+        found.assigned += script.variables
+    elif command.name == "set":
+        found.assigned += names_set(command.rest)
+    elif command.name == "goto":
+        label = goto_label(command.rest)
+        if label == ":eof":
+            found.exits.append(None)
+        else:
+            found.gotos.append(label)
+    elif command.name == "exit":
+        found.exits.append(exit_code(command.rest))
+    elif command.name in {"cmd", "start"} or not command.is_internal:
+        found.add_scripts(script_words(node.span.text if node.text == text else text))
+
+
+def names_set(rest: str) -> list[str]:
+    """Return the variables that a ``set`` sets."""
+    said = assignment_of(rest)
+    names = names_assigned(said.value) if said.kind == "calculate" else [said.name]
+    return [name for name in names if name and not name.startswith("%")]
+
+
+def exit_code(rest: str) -> int | None:
+    """Return the number behind ``exit``; None when there is none, or not a plain one."""
+    words = [word for word in rest.split() if word.lower() != "/b"]
+    number = words[0].removeprefix("-") if words else ""
+    return int(words[0]) if number.isascii() and number.isdecimal() and len(number) < 11 else None
+
+
+def is_noise(node: Node, codes: Codes) -> bool:
+    """Return True for commands that no plan needs to mention."""
+    match node:
+        case Remark():
+            return True
+        case Group():
+            return all(is_noise(item, codes) for item in node.items)
+        case If() | For():
+            return False
+    command = command_of(node.text, codes)
+    if command.name == "echo" and command.is_internal:
+        return command.rest.strip().lower() in {"", "on", "off"} and command.rest[:1] != "."
+    return command.name in NOISE or node.text.lstrip(DELIMITERS).startswith(":")
+
+
+def is_control(node: Node, codes: Codes) -> bool:
+    """Return True for what only says where to go on; nothing is lost when it is never reached."""
+    match node:
+        case Group():
+            return all(is_control(item, codes) for item in node.items)
+        case Simple():
+            return is_noise(node, codes) or command_of(node.text, codes).name in {"exit", "goto"}
+        case _:
+            return is_noise(node, codes)
