@@ -1,0 +1,170 @@
+"""The settings of a caller, as a recipe.
+
+What the caller says by variables (fsMAKE_VP_MASK ..), by words for whatScalePrec and twoBlrDiff,
+and by ending when a result is dodgy. Everything else is as in ``snibgo-2014``, which it extends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import yaml
+
+from imstack.bat.environ import SWITCHES
+from imstack.bat.migrate.emit import shown
+from imstack.bat.migrate.plan import Call, Untranslated
+from imstack.errors import RecipeError
+from imstack.recipe.load import load_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imstack.bat.migrate.plan import Plan
+
+_BASE: Final = "snibgo-2014"
+_SCALE_KEYS = ("min", "max", "steps", "precision")
+_DODGY = {
+    "wspdodgy": "registration.scale.on_dodgy",
+    "wsdodgy": "registration.scale.on_dodgy",
+    "wtdodgy": "registration.translation.on_dodgy",
+}
+_LONGEST_TITLE = 200
+
+Setting = bool | int | float | str | list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A setting, and where the caller says it; a `value` of None cannot be told."""
+
+    key: str
+    value: Setting | None
+    line: int
+    words: str
+
+
+def recipe_text(plan: Plan) -> str:
+    """Return the recipe as YAML; what cannot be held in it stands in comments."""
+    held: dict[str, _Said] = {}
+    notes: list[str] = []
+    for said in _settings(plan):
+        before = held.get(said.key)
+        if before is not None and before.value == said.value:
+            continue
+        if before is not None:
+            notes.append(_note(said, f"line {before.line} says otherwise; that one is held"))
+        elif said.value is None:
+            notes.append(_note(said, "known only when the caller runs"))
+        elif not _is_valid([*held.values(), said]):
+            notes.append(_note(said, "no recipe can hold it"))
+        else:
+            held[said.key] = said
+    title = shown(f"Settings of {plan.source}")[:_LONGEST_TITLE]
+    lines = [
+        "# Written by imstack migrate.",
+        *(f"# {note}" for note in notes),
+        *_document(title, list(held.values())),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _note(said: _Said, why: str) -> str:
+    return shown(f"Line {said.line}, {said.words}: {said.key} - {why}.")
+
+
+def _is_valid(held: list[_Said]) -> bool:
+    """Return True when the recipe loads; settings may also contradict each other."""
+    try:
+        load_bytes("\n".join(_document("", held)).encode(), "migrated.yaml")
+    except RecipeError:
+        return False
+    return True
+
+
+def _document(title: str, held: list[_Said]) -> list[str]:
+    """Return the lines of a recipe that holds settings, sections in their own order."""
+    lines = ["recipe: 1", f"title: {_flow(title)}", f"extends: {_BASE}"]
+    open_sections: list[str] = []
+    for said in sorted(held, key=lambda said: said.key.split(".")[:-1]):
+        *sections, name = said.key.split(".")
+        shared = 0
+        while (
+            shared < len(sections)
+            and sections[shared : shared + 1] == open_sections[shared : shared + 1]
+        ):
+            shared += 1
+        lines += [f"{'  ' * d}{sections[d]}:" for d in range(shared, len(sections))]
+        open_sections = sections
+        lines.append(
+            f"{'  ' * len(sections)}{name}: {_flow(said.value)} # line {said.line}: "
+            f"{shown(said.words)}"
+        )
+    return lines
+
+
+def _flow(value: object) -> str:
+    text: str = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, width=float("inf")
+    )
+    return text.removesuffix("...\n").rstrip("\n")
+
+
+def _settings(plan: Plan) -> Iterator[_Said]:
+    for item in plan.items:
+        if isinstance(item, Call):
+            yield from _of_switches(item)
+            if item.script == "whatScalePrec":
+                yield from _of_scale(item)
+            elif item.script == "twoBlrDiff":
+                yield from _of_sigmas(item)
+        elif isinstance(item, Untranslated) and item.guard and item.guard.test:
+            yield from _of_guard(item)
+
+
+def _of_switches(step: Call) -> Iterator[_Said]:
+    env = dict(step.env)
+    for switch in SWITCHES:
+        text = env.get(switch.variable)
+        if text is not None and switch.script == step.script:
+            value: bool | None = None
+            if text.literal is not None:
+                value = switch.means if text.literal == switch.exactly else not switch.means
+            yield _Said(switch.key, value, step.line, f"{switch.variable}={text.plan}")
+
+
+def _of_scale(step: Call) -> Iterator[_Said]:
+    words = f"{step.script} .. {' '.join(word.text.plan for word in step.args[2:])}"
+    for key, word in zip(_SCALE_KEYS, step.args[2:], strict=False):
+        value = _number(word.text.literal)
+        if value is not None:  # a precision that was calculated is what `auto` means
+            yield _Said(f"registration.scale.{key}", value, step.line, words)
+
+
+def _of_sigmas(step: Call) -> Iterator[_Said]:
+    numbers = [_number(word.text.literal) for word in step.args[1:4]]
+    sigmas = [number for number in numbers if number is not None]
+    if len(sigmas) == len(numbers) == 3:
+        words = f"{step.script} .. {' '.join(word.text.plan for word in step.args[1:])}"
+        yield _Said("merge.detail.sigmas", [*sigmas], step.line, words)
+
+
+def _of_guard(item: Untranslated) -> Iterator[_Said]:
+    """``if %wtDODGY%==1 exit /B 1``."""
+    test = item.guard.test if item.guard else None
+    if test is None or item.guard is None or test.left.only is None:
+        return
+    key = _DODGY.get(test.left.only.name.lower())
+    stops = item.guard.ends != test.condition.negated
+    asks_one = test.condition.operator in {"==", "equ"} and test.right.literal == "1"
+    asks_not_zero = test.condition.operator == "neq" and test.right.literal == "0"
+    if key and stops and (asks_one or asks_not_zero):
+        yield _Said(key, "stop", item.line, item.text.split("\n")[0])
+
+
+def _number(text: str | None) -> int | float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() and abs(value) < 1e9 else value
