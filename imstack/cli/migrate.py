@@ -1,0 +1,90 @@
+"""``imstack migrate``: what a BAT caller does, as a plan, a recipe and a script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from imstack.bat.migrate import Plan
+
+FILE = click.Path(path_type=Path)
+STDOUT = Path("-")
+
+
+@click.command("migrate")
+@click.argument("caller", metavar="CALLER.bat", type=FILE)
+@click.option("-o", "--output", metavar="PLAN.yaml", type=FILE, help="Write the plan to a file.")
+@click.option("--recipe", metavar="OUT.yaml", type=FILE, help="Write its settings as a recipe.")
+@click.option(
+    "--to", "shell", type=click.Choice(["sh", "ps1"]), help="Print a script for this shell."
+)
+@click.option("--script", metavar="FILE", type=FILE, help="Write that script to a file.")
+@click.option("--code-page", metavar="NUMBER", help="Read the BAT file in this code page.")
+def migrate(
+    caller: Path,
+    output: Path | None,
+    recipe: Path | None,
+    shell: str | None,
+    script: Path | None,
+    code_page: str | None,
+) -> None:
+    """Read a BAT file that calls the scripts as cmd.exe would, and say what it does.
+
+    The plan lists its steps, and every part that could not be translated, with the reason. Without
+    -o it is printed, unless a script is. What a shell script needs is on the PATH once imstack and
+    ImageMagick are installed.
+    """
+    from imstack.bat.migrate import migrate as read
+    from imstack.bat.migrate.emit_recipe import recipe_text
+    from imstack.bat.migrate.writing import check_targets, write_text
+    from imstack.errors import InputError, UsageError
+
+    if script and not shell:
+        message = "--script needs --to sh or --to ps1"
+        raise UsageError(message)
+    targets = [path for path in (output, recipe, script) if path and path != STDOUT]
+    check_targets(caller, targets)
+    try:
+        data = caller.read_bytes()
+    except OSError as error:
+        message = f"{caller}: cannot be read: {error.strerror or error}"
+        raise InputError(message) from error
+    plan = read(data, caller.name, code_page=code_page)
+    shown = output or (None if shell and not script else STDOUT)
+    texts = [
+        (shown, plan.yaml()),
+        (recipe, recipe_text(plan) if recipe else ""),
+        (script or STDOUT, _script(plan, shell)),
+    ]
+    for path, text in texts:
+        if path == STDOUT and text:
+            click.echo(text, nl=False)
+        elif path is not None and text:
+            write_text(path, text, executable=path == script and shell == "sh")
+    _report(plan)
+
+
+def _script(plan: Plan, shell: str | None) -> str:
+    from imstack.bat.migrate.emit_ps1 import ps1_script
+    from imstack.bat.migrate.emit_sh import sh_script
+
+    if shell is None:
+        return ""
+    # Windows PowerShell takes a file without a mark for code page 1252.
+    return sh_script(plan) if shell == "sh" else f"\ufeff{ps1_script(plan)}"
+
+
+def _report(plan: Plan) -> None:
+    """Say on standard error what to look at."""
+    if plan.note:
+        click.echo(f"{plan.source}: {plan.note}", err=True)
+    for warning in plan.warnings:
+        click.echo(f"{plan.source}:{warning.line}: {warning.code}: {warning.about}", err=True)
+    for item in plan.untranslated:
+        first = item.text.split("\n")[0]
+        click.echo(f"{plan.source}:{item.line}: not translated ({item.reason}): {first}", err=True)
+    counts = f"{len(plan.steps)} steps, {len(plan.untranslated)} parts not translated"
+    click.echo(f"{plan.source}: {counts}, {len(plan.warnings)} warnings", err=True)
