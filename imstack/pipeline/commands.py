@@ -101,7 +101,12 @@ def detail_command(image: Path, out: Path, recipe: Recipe) -> Convert:
     """Make the detail map of a frame or of the merged image."""
     wanted = recipe.merge.detail
     return two_blr_diff_command(
-        image, out, wanted.sigmas, auto=wanted.auto_level, depth=depth_of(recipe)
+        image,
+        out,
+        wanted.sigmas,
+        auto=wanted.auto_level,
+        depth=depth_of(recipe),
+        allow_truncated=recipe.frames.allow_truncated,
     )
 
 
@@ -109,7 +114,10 @@ def merge_command(
     details: tuple[Path, Path], images: tuple[Path, Path], out: Path, mask: Path, recipe: Recipe
 ) -> Convert:
     """Merge two images by their detail maps, and keep the mask."""
-    return which_pix_command(*details, *images, out, mask, depth_of(recipe))
+    lenient = recipe.frames.allow_truncated
+    return which_pix_command(
+        *details, *images, out, mask, depth_of(recipe), allow_truncated=lenient
+    )
 
 
 def companion_command(source: Path, out: Path, crop: Rectangle | None) -> Convert:

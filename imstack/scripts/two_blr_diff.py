@@ -34,6 +34,7 @@ def two_blr_diff_command(
     *,
     auto: bool = False,
     depth: int | None = None,
+    allow_truncated: bool = False,
 ) -> Convert:
     """Return the command that makes the detail map of `image`.
 
@@ -48,10 +49,12 @@ def two_blr_diff_command(
     depth
         Bits per value of the written map; None keeps the depth of the source, as a BAT file
         does: 8 bits for a JPEG, which leaves a handful of gray levels.
+    allow_truncated
+        Take an image whose file ends too early.
     """
     first, second, last = sigmas
     steps: list[Step] = [
-        Read(image),
+        Read(image, allow_truncated),
         Gray(),
         Group((Clone(0), Blur(first))),
         Group((Clone(0), Blur(second))),

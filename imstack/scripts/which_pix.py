@@ -44,6 +44,8 @@ def which_pix_command(
     out: Path,
     mask: Path | None = None,
     depth: int | None = None,
+    *,
+    allow_truncated: bool = False,
 ) -> Convert:
     """Return the command that compares two detail maps and merges their images.
 
@@ -59,6 +61,8 @@ def which_pix_command(
         Also write the mask there.
     depth
         Bits per value of the result; None keeps the depth of `image1`.
+    allow_truncated
+        Take images whose files end too early.
     """
     steps: list[Step] = [
         Read(detail1),
@@ -68,7 +72,8 @@ def which_pix_command(
     ]
     if mask is not None:
         steps.append(Write(mask))
-    steps += [Read(image2), Read(image1), Swap(0, 2), AlphaOff(), Composite("Over")]
+    steps += [Read(image2, allow_truncated), Read(image1, allow_truncated)]
+    steps += [Swap(0, 2), AlphaOff(), Composite("Over")]
     if depth is not None:
         steps.append(Depth(depth))
     return convert(*steps, Write(out))

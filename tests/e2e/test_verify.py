@@ -54,6 +54,15 @@ def test_nothing_differs(cli: Callable[..., Said], fixtures: Path, name: str) ->
 
 
 @needs_programs
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_truncated_photo(cli: Callable[..., Said], fixtures: Path, order: int) -> None:
+    stack = [fixtures / "bad" / "truncated.jpg", fixtures / "odd" / "frame_1.jpg"][::order]
+    said = cli("verify", *stack, "--set", "frames.allow_truncated=true", "-q")
+    assert (said.code, said.err) == (0, "")
+    assert " 0 differ; " in said.out
+
+
+@needs_programs
 def test_every_kind_of_file_is_compared(cli: Callable[..., Said], photos: list[Path]) -> None:
     said = cli("verify", *photos)
     assert said.code == 0
