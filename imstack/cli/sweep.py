@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imstack.pipeline.sweep import Outcome, Swept
+    from imstack.pipeline.outcome import Outcome, Swept
     from imstack.recipe.trials import Trial
     from imstack.watch import Watcher
 

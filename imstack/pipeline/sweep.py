@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imstack.errors import DodgyError, ImstackError, InputError, MagickError, OutputError
+from imstack.errors import (
+    DodgyError,
+    InputError,
+    MagickError,
+    OutputError,
+    UsageError,
+)
 from imstack.pipeline import outputs
 from imstack.pipeline.commands import final_command
 from imstack.pipeline.contact import Tile, write_contact_sheet
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.driver import begin, make_stages, open_stack
-from imstack.pipeline.judging import Candidate, judge, within
+from imstack.pipeline.judging import SMALLEST, Candidate, judge, within
 from imstack.pipeline.labels import file_name, settings, short_names
 from imstack.pipeline.once import Once
+from imstack.pipeline.outcome import Outcome, Swept
 from imstack.pipeline.region import Region, margin_of
 from imstack.pipeline.sweeptable import write_table
 
@@ -38,55 +45,6 @@ if TYPE_CHECKING:
 SHEET = "contact_sheet.png"
 TABLE = "sweep.csv"
 WIDEST = 6  # tiles side by side, when one key's values make up a row
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one combination.
-
-    Attributes
-    ----------
-    trial
-        The combination.
-    said
-        ``name=value`` for each key that is tried out.
-    picture
-        The file; not there when the combination failed.
-    sharpness
-        Mean modified Laplacian in the area that all pictures share, in per cent of the range;
-        see :func:`imstack.pipeline.measure.measure_sharpness`. Not a number for a failure.
-    shares
-        Which share of that area's pixels each frame gave, 0..1; empty when nobody knows.
-    seconds
-        What it took in this sweep, by the clock; work that an earlier combination did, or an
-        earlier run, costs it nothing.
-    from_scratch
-        What all its stages took, one after the other, whenever they were done: seconds.
-    error
-        Why it failed.
-    """
-
-    trial: Trial
-    said: tuple[str, ...]
-    picture: Path
-    sharpness: float = math.nan
-    shares: tuple[float, ...] = ()
-    seconds: float = 0.0
-    from_scratch: float = 0.0
-    error: ImstackError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """A finished sweep: its outcomes in order, the contact sheet, and the table.
-
-    `area` is the part of the canvas that was compared.
-    """
-
-    outcomes: tuple[Outcome, ...]
-    sheet: Path
-    table: Path
-    area: Rectangle
 
 
 def sweep(
@@ -125,13 +83,15 @@ def sweep(
     Raises
     ------
     UsageError
-        `wanted` is not on the canvas.
+        `wanted` is not on the canvas, or too small.
     InputError, DodgyError, MagickError
         No combination gave a picture; this is what the first one met.
     OutputError
         Something cannot be written.
     """
     photos = open_stack(named)
+    if wanted is not None:
+        _check_part(wanted, photos[0].info.size)
     short = short_names([*trials[0].values])
     outcomes = [
         Outcome(trial, said, folder / file_name(trial.number, len(trials), said, ending))
@@ -159,6 +119,13 @@ def sweep(
         outcomes[number] = replace(outcomes[number], seconds=seconds, from_scratch=work)
         watch.done("combination", ", ".join(outcome.said), cached=False)
     return _compare(outcomes, candidates, photos[0].info.size, folder, watch)
+
+
+def _check_part(wanted: Rectangle, canvas: tuple[int, int]) -> None:
+    if min(wanted.width, wanted.height) < SMALLEST:
+        message = f"{wanted} is too small: {SMALLEST}x{SMALLEST} pixels are needed to compare"
+        raise UsageError(message)
+    Region.around(wanted, canvas, 0)
 
 
 def _make_folder(folder: Path, photos: Sequence[Photo]) -> None:

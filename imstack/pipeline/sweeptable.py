@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imstack.pipeline.sweep import Outcome
+    from imstack.pipeline.outcome import Outcome
 
 
 def write_table(outcomes: Sequence[Outcome], path: Path) -> None:
     """Write outcomes as CSV, a line for each.
 
     Columns: number, the keys that were tried out, sharpness in per cent, share of each frame
-    (0..1, frames from 0), seconds in the sweep, seconds from scratch, file, error. Cells of what is not
-    known are empty.
+    (0..1, frames from 0), seconds in the sweep and from scratch, file, error. Cells of what is
+    not known are empty.
 
     Raises
     ------
