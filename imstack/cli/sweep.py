@@ -75,8 +75,8 @@ def sweep(
     a table says how sharp each is, which share of the pixels each frame gave, and what it took.
     Frames are aligned once, unless you try settings that align them.
 
-    Near the border of a --crop pixels may differ a little from those of a whole run, for merges
-    look around every pixel.
+    Sharpness counts every fine edge, be it noise, a halo or a doubled contour. Figures that are
+    close say little: your eyes decide.
 
     A combination that cannot be made does not stop the others; the exit code tells.
     """
@@ -115,23 +115,24 @@ def _warn_of_idle(tried: Sequence[Trial], watch: Watcher) -> None:
 
 
 def _show(swept: Swept) -> None:
-    keys = [*swept.outcomes[0].trial.values]
-    head = ["", *keys, "sharpness", "shares, %", "seconds", "from scratch", "picture"]
-    right = {0, *(len(head) - back for back in (5, 3, 2))}
+    names = [words.partition("=")[0] for words in swept.outcomes[0].said]
+    head = ["", *names, "sharpness", "shares, %", "seconds", "from scratch"]
+    right = {0, *(len(head) - back for back in (4, 2, 1))}
     show_table([_row(outcome) for outcome in swept.outcomes], head, right=right)
     click.echo(f"compared in {swept.area}; shares: of each frame, the first one first")
     click.echo(f"{swept.sheet}")
     click.echo(f"{swept.table}")
+    for outcome in swept.outcomes:
+        if outcome.error is None:
+            click.echo(f"{outcome.picture}")
 
 
 def _row(outcome: Outcome) -> list[str]:
-    failed = outcome.error is not None
     return [
         str(outcome.trial.number),
         *outcome.trial.values.values(),
-        "-" if failed else f"{outcome.sharpness:.4g}",
+        "failed" if outcome.error else f"{outcome.sharpness:.4g}",
         " ".join(f"{share * 100:.0f}" for share in outcome.shares) or "-",
         f"{outcome.seconds:.1f}",
         f"{outcome.from_scratch:.1f}",
-        "failed" if failed else str(outcome.picture.name),
     ]
