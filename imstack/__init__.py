@@ -11,9 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imstack.api import stack
+    from imstack.api import stack, verify
     from imstack.errors import ImstackError
     from imstack.pipeline.driver import Stacked
+    from imstack.pipeline.verify import Verified
     from imstack.recipe.load import load_recipe
     from imstack.recipe.model import Recipe
     from imstack.results import InOut, Placement, ScaleFound, SrtDelta, TranslationFound
@@ -38,11 +39,13 @@ _HOMES = {
     "SrtDelta": "imstack.results",
     "Stacked": "imstack.pipeline.driver",
     "TranslationFound": "imstack.results",
+    "Verified": "imstack.pipeline.verify",
     "load_recipe": "imstack.recipe.load",
     "msrt_delta": "imstack.scripts.msrt_delta",
     "set_in_out": "imstack.scripts.set_in_out",
     "stack": "imstack.api",
     "two_blr_diff": "imstack.scripts.two_blr_diff",
+    "verify": "imstack.api",
     "what_scale": "imstack.scripts.what_scale",
     "what_scale_prec": "imstack.scripts.what_scale_prec",
     "what_trans": "imstack.scripts.what_trans",
@@ -58,12 +61,14 @@ __all__ = [
     "SrtDelta",
     "Stacked",
     "TranslationFound",
+    "Verified",
     "__version__",
     "load_recipe",
     "msrt_delta",
     "set_in_out",
     "stack",
     "two_blr_diff",
+    "verify",
     "what_scale",
     "what_scale_prec",
     "what_trans",

@@ -32,6 +32,13 @@ class Ran:
     out: str
     err: str
 
+    @property
+    def complaint(self) -> str:
+        """What ImageMagick complained of, without program, file and source line."""
+        first = next(filter(None, self.err.splitlines()), "")
+        text = first.partition(": ")[2].partition(" `")[0].partition(" @ ")[0]
+        return text or f"exit code {self.code}"
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:

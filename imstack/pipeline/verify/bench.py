@@ -61,7 +61,7 @@ class Bench:
     def _demand(self, program: Program, words: Sequence[str]) -> str:
         ran = self.run(program, words)
         if ran.code != 0:
-            message = f"{program} fails on {self._word(words[-1])}: {' '.join(ran.err.split())}"
+            message = f"{program} fails on {self._word(words[-1])}: {ran.complaint}"
             raise MagickError(message, hint="the file of --write-commands has the whole line")
         return ran.out
 

@@ -51,7 +51,7 @@ def search_window(bench: Bench, found: Search) -> str:
 def _unlike(ran: Ran, x: int, y: int, score: float | None, origin: tuple[int, int] = (0, 0)) -> str:
     match = _FOUND.search(ran.err)
     if ran.code not in {0, 1} or match is None:
-        return f"compare gives no place: {' '.join(ran.err.split()) or ran.code}"
+        return f"compare gives no place: {ran.complaint}"
     theirs, ours = (int(match["x"]), int(match["y"])), (x, y)
     if theirs != ours:
         places = [f"{a + origin[0]},{b + origin[1]}" for a, b in (theirs, ours)]
