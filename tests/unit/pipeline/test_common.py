@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imstack.pipeline.common import inner_rectangle, overlap
-from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.results import Placement
 
 rectangles = st.builds(
@@ -64,6 +64,7 @@ def test_every_corner_comes_from_within_the_frame(
     found = inner_rectangle(placement, (width, height))
     if found.width <= 0 or found.height <= 0:
         return
+    assert covered_by(placement, (width, height), found, 0).all()
     turn = math.radians(angle)
     for x in (found.left, found.left + found.width):
         for y in (found.top, found.top + found.height):
