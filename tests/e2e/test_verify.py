@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imstack.magick import library, tools
+from imstack.pipeline import driver
+from imstack.pipeline.merge import Merge
 from imstack.pipeline.statement import TEMP, Search
 from imstack.pipeline.verify import whole
 from imstack.pipeline.verify.bench import Bench
@@ -189,6 +191,28 @@ def test_large_searches_are_windowed(
     said = cli("verify", *photos, "--searches", "none")
     assert said.code == 0
     assert "2 not checked" in said.out
+
+
+@needs_programs
+def test_a_merge_in_numpy_is_checked_against_itself(
+    cli: Callable[..., Said], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Any picture will do for one that no command line makes.
+    monkeypatch.setattr(driver, "merge_at_once", lambda *given: Merge(given[2][0]))
+    sets = ("merge.method=pyramid", "output.masks=false", "registration.method=none")
+    words = [word for text in sets for word in ("--set", text)]
+    recipe = ("--recipe", "snibgo-2014", *words)
+    said = cli("stack", *photos, *recipe, "-o", "r.tiff", "-q", "--write-commands", "run.sh")
+    assert said.code == 0
+    assert "run.sh does not make the picture: merge.method pyramid is done in numpy" in said.err
+    said = cli("verify", *photos, *recipe, "-o", "r.tiff")
+    assert said.code == 0
+    assert "not checked (merge.method pyramid is done in numpy" in said.out
+    assert "identical (with the run; no command line makes it)" in said.out
+    change_a_pixel(tmp_path / "r.tiff")
+    said = cli("verify", *photos, *recipe, "-o", "r.tiff")
+    assert said.code == 1
+    assert [stage for stage, _ in differing(said)] == ["result"]
 
 
 @needs_programs
