@@ -59,6 +59,22 @@ def check_place(target: Path, inputs: Sequence[Path]) -> None:
         raise OutputError(message, hint="make the folder, or choose another one")
 
 
+def check_temporary(names: Names, photos: Sequence[Photo]) -> None:
+    """Refuse temp files that would take the place of a photo.
+
+    Raises
+    ------
+    OutputError
+        A photo bears the name of a temp file, or the folder is missing.
+    """
+    if names.tmpdir is None:
+        return
+    frames = [names.frame(number) for number in range(len(photos))]
+    masks = [mask_name(frames[0]), mask_name(names.merged)]
+    for target in (*frames, *masks, names.vp_mask, names.merged, names.data):
+        check_place(target, [photo.path for photo in photos])
+
+
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a file so that `target` is whole or as it was before.
 

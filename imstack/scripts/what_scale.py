@@ -26,7 +26,7 @@ from imstack.magick.operators import (
 )
 from imstack.numerals import fx9, round9
 from imstack.results import ScaleFound
-from imstack.scripts.compare import SubimageSearch
+from imstack.scripts.compare import SubimageSearch, check_similar
 from imstack.scripts.frames import check_same_size
 from imstack.search import search_rows
 
@@ -129,6 +129,7 @@ class ScaleSearch:
     def __init__(
         self, image1: Read, image2: Read, size: tuple[int, int], folder: Path, name: str = "ws"
     ) -> None:
+        self.names = f"{image1.path} and {image2.path}"
         self.strips = strips_in(folder, f"{name}_1")
         self.needle = folder / f"{name}_2.miff"
         self.stack = folder / f"{name}_candidates.miff"
@@ -154,6 +155,7 @@ class ScaleSearch:
         stack, _ = self.commands(tried)
         stack.run()
         match = search_rows(read_pixels(self.stack), read_pixels(self.needle))
+        check_similar(match, self.names, "scale")
         last = len(tried.scales) - 1
         return ScaleFound(
             scale=tried.scales[match.y],

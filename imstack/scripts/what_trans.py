@@ -6,7 +6,6 @@ The central half of the first image is searched in the second, over the whole se
 
 from __future__ import annotations
 
-from math import pi
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +14,13 @@ from imstack.magick.command import Convert, convert
 from imstack.magick.images import read_pixels
 from imstack.magick.operators import Crop, Read, Write
 from imstack.results import TranslationFound
+from imstack.scripts.compare import check_similar
 from imstack.scripts.frames import check_same_size
 from imstack.search import search
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-TOO_DISSIMILAR = 1 / pi  # above this score `compare` refuses the pair
 
 
 def central_half(size: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -68,10 +66,5 @@ def find_translation(
         message = f"{names}: {width}x{height} pixels are too few to find a translation"
         raise InputError(message)
     match = search(second, first[top : top + down, left : left + across])
-    if match.metric > TOO_DISSIMILAR:
-        message = (
-            f"{names}: images too dissimilar to find a translation "
-            f"(difference {match.metric:.3g} of at most {TOO_DISSIMILAR:.3g})"
-        )
-        raise InputError(message, hint="are they neighbours in one stack, in the right order?")
+    check_similar(match, names, "translation")
     return TranslationFound(match.x - left, match.y - top, match.score, match.edge)

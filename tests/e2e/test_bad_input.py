@@ -141,7 +141,21 @@ def test_unrelated_images_are_too_dissimilar(cli: Callable[..., Said], tmp_path:
     black, white = tmp_path / "black.ppm", tmp_path / "white.ppm"
     black.write_bytes(b"P6 64 64 255\n" + bytes(64 * 64 * 3))
     white.write_bytes(b"P6 64 64 255\n" + b"\xff" * (64 * 64 * 3))
-    check(cli("whatTrans", black, white), 1, "black.ppm", "white.ppm", "too dissimilar")
+    for script in (("whatTrans",), ("whatScale", 0.9, 1.1, 10)):
+        name, *numbers = script
+        said = cli(name, black, white, *numbers)
+        check(said, 1, "black.ppm", "white.ppm", "too dissimilar")
+
+
+def test_temp_files_never_overwrite_photos(
+    cli: Callable[..., Said], fixtures: Path, tmp_path: Path
+) -> None:
+    photo = tmp_path / "tmp" / "wall_fs_0.miff"
+    photo.write_bytes((fixtures / "odd" / "frame_1.jpg").read_bytes())
+    before = photo.read_bytes()
+    (tmp_path / "wall.txt").write_text(f"{photo}\n{fixtures / 'odd' / 'frame_2.jpg'}\n")
+    check(cli("focStack", "wall.txt", "-q"), 1, str(photo), "is one of the photos")
+    assert photo.read_bytes() == before
 
 
 def test_scale_that_never_narrows(cli: Callable[..., Said], fixtures: Path) -> None:
