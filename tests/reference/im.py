@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-CONVERT, COMPARE, IDENTIFY = "convert-im6.q16", "compare-im6.q16", "identify-im6.q16"
+from tests.reference.programs import COMPARE, CONVERT, IDENTIFY, available
+
+__all__ = [
+    "COMPARE",
+    "CONVERT",
+    "IDENTIFY",
+    "CommandFailed",
+    "Found",
+    "Runner",
+    "available",
+    "environment",
+]
 
 # Debian's caps are too small for a stack of large photos. ImageMagick obeys the first policy it
 # finds for a resource; what its own policy forbids (URLs, PostScript) stays forbidden.
@@ -30,11 +40,6 @@ _BEST = re.compile(r"^(?P<raw>\S+) \((?P<score>\S+)\) @ (?P<x>\d+),(?P<y>\d+)")
 
 class CommandFailed(Exception):  # noqa: N818 - says what happened
     """A command line failed, as ``if ERRORLEVEL 1`` notices."""
-
-
-def available() -> bool:
-    """Tell whether all three programs are installed."""
-    return all(shutil.which(name) for name in (CONVERT, COMPARE, IDENTIFY))
 
 
 @cache

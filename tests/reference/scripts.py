@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.reference.im import CommandFailed, Runner
+from tests.reference.programs import VERSION
 
 
 @dataclass(frozen=True)
@@ -223,12 +224,17 @@ def _clip(middle: int, radius: int, most: int) -> tuple[int, int]:
     return min(max(middle - radius, 0), most), max(min(middle + radius, most), 0)
 
 
+def pinging() -> tuple[str, ...]:
+    """``-ping``, as the script has it. ImageMagick 7 has no ``%[fx:...]`` without pixels."""
+    return ("-ping",) if VERSION is None or VERSION.number.startswith("6.") else ()
+
+
 def msrt_delta(im: Runner, image: str, dx: int, dy: int) -> tuple[int, int, int, int]:
     """mSRTdelta IMG DX DY: the centre x0, y0 and where it goes, x1, y1."""
     form = (
         rf"x0=%[fx:int(w/2)]\ny0=%[fx:int(h/2)]\nx1=%[fx:{dx}+int(w/2)]\ny1=%[fx:{dy}+int(h/2)]\n"
     )
-    said = im.convert("-ping", image, "-format", form, "info:")
+    said = im.convert(*pinging(), image, "-format", form, "info:")
     value = {name: int(number) for name, number in re.findall(r"(\w\d)=(-?\d+)", said)}
     return value["x0"], value["y0"], value["x1"], value["y1"]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.reference.focstack import Frame, Run, dump, foc_stack, parse_dump, read_list
-from tests.reference.im import CommandFailed, Runner, available
+from tests.reference.im import COMPARE, CommandFailed, Runner, available
+from tests.reference.programs import MISSING
 from tests.reference.scripts import (
     Window,
     candidates,
@@ -22,7 +23,7 @@ from tests.reference.scripts import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not available(), reason="needs ImageMagick 6 Q16's programs")
+pytestmark = pytest.mark.skipif(not available(), reason=MISSING)
 
 # The seed's page prints both scales, their FACT and the PREC that a 7360 px photo gives.
 PUBLISHED = [
@@ -173,9 +174,7 @@ def test_the_mask_is_white_where_the_second_image_is_sharper(im: Runner) -> None
     assert im.convert(made.mask, *halves, "info:") == "1 0"
     assert (
         float(
-            im.run(
-                "compare-im6.q16", "-metric", "MAE", sharp, "out.png", "null:", most=1
-            ).stderr.split()[0]
+            im.run(COMPARE, "-metric", "MAE", sharp, "out.png", "null:", most=1).stderr.split()[0]
         )
         < 100
     )
