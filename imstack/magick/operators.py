@@ -13,8 +13,15 @@ from pathlib import Path  # noqa: TC003 - part of the public face
 from typing import Any, Protocol
 
 from wand.color import Color
+from wand.image import COMPOSITE_OPERATORS
 
 from imstack.magick import images as files
+
+# One operator, which ImageMagick 7 calls by another name.
+COPY_OPACITY = "copy_alpha" if "copy_alpha" in COMPOSITE_OPERATORS else "copy_opacity"
+
+# Not False: to ImageMagick 7 that means a channel that is there, but not in use.
+OFF = "off"
 
 ImageList = list[Any]
 """Wand images, first to last, as ``convert`` holds them. The list owns them."""
@@ -247,7 +254,7 @@ class AlphaOff:
     def apply(self, images: ImageList) -> None:
         """Switch every alpha channel off."""
         for image in images:
-            image.alpha_channel = False
+            image.alpha_channel = OFF
 
     def words(self) -> list[str]:
         """State ``-alpha off``."""
@@ -270,10 +277,10 @@ class Composite:
             if masks:
                 # The command line's own way (a write mask on the destination) has no name in
                 # Wand. The mask as the source's opacity gives the same pixels.
-                source.composite(masks[0], operator="copy_opacity")
+                source.composite(masks[0], operator=COPY_OPACITY)
             destination.composite(source, operator=self._wand_name())
             if masks:
-                destination.alpha_channel = False
+                destination.alpha_channel = OFF
         close_all(images[1:])
         del images[1:]
 
