@@ -100,7 +100,9 @@ def within(part: Rectangle, whole: Rectangle) -> Rectangle:
 
 def _common_area(candidates: Sequence[Candidate], canvas: tuple[int, int]) -> Rectangle:
     shown = [one.shown for one in candidates]
-    covered = [inner_rectangle(p, canvas) for one in candidates for p in one.registration.placements]
+    covered = [
+        inner_rectangle(p, canvas) for one in candidates for p in one.registration.placements
+    ]
     for rectangles in ([*shown, *covered], shown):
         area = overlap(rectangles)
         if area is not None and min(area.width, area.height) >= SMALLEST:

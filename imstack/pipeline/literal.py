@@ -136,7 +136,7 @@ def _scale(
             "scaled",
             f"{run.stem}_{number}",
             [photos[number].source],
-            [f"{run.stem}_{number}_scaled.miff"],
+            ["scaled.miff"],
             lambda ins, outs: scale_command(ins[0], factors[number], outs[0], recipe),
         )
 

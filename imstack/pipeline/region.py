@@ -107,7 +107,7 @@ def crop_frames(
             "region",
             name,
             [frames[number]],
-            [f"{name}_part.miff"],
+            ["part.miff"],
             lambda ins, outs: crop_command(ins[0], part, outs[0], lenient=lenient),
         )
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from imstack.pipeline.run import Run, Work
     from imstack.recipe.model import Recipe
 
+MERGED, MASK = "merged.miff", "mask.miff"
+
 
 def merge_running(run: Run, aligned: Sequence[Source], recipe: Recipe) -> Merge:
     """Merge the frames one after the other, each with its mask."""
@@ -35,19 +37,9 @@ def merge_running(run: Run, aligned: Sequence[Source], recipe: Recipe) -> Merge:
             name = f"{run.stem}_out_{number - 1}"
             detail = Source.of(run.one(_detail_work(run, name, merged, recipe)))
         item = run.one(_merge_work(run, number, (detail, frame_detail, merged, frame), recipe))
-        merged = Source.of(item, merged_name(run.stem, number))
-        steps.append(MergeStep(merged, Source.of(item, mask_file_name(run.stem, number))))
+        merged = Source.of(item, MERGED)
+        steps.append(MergeStep(merged, Source.of(item, MASK)))
     return Merge(merged, steps=tuple(steps))
-
-
-def merged_name(stem: str, number: int) -> str:
-    """Return the name of the merged image that frame `number` made."""
-    return f"{stem}_out_{number}.miff"
-
-
-def mask_file_name(stem: str, number: int) -> str:
-    """Return the name of the mask that decided about frame `number`."""
-    return f"{stem}_mask_{number}.miff"
 
 
 def _detail_work(run: Run, name: str, frame: Source, recipe: Recipe) -> Work:
@@ -55,7 +47,7 @@ def _detail_work(run: Run, name: str, frame: Source, recipe: Recipe) -> Work:
         "detail",
         name,
         [frame],
-        [f"{name}_tbd.miff"],
+        ["detail.miff"],
         lambda ins, outs: detail_command(ins[0], outs[0], recipe),
     )
 
@@ -66,5 +58,5 @@ def _merge_work(run: Run, number: int, sources: Sequence[Source], recipe: Recipe
         out, mask = outs
         return merge_command((detail1, detail2), (image1, image2), out, mask, recipe)
 
-    files = [merged_name(run.stem, number), mask_file_name(run.stem, number)]
+    files = [MERGED, MASK]
     return run.making("merged", f"{run.stem}_{number}", sources, files, build)

@@ -38,7 +38,7 @@ def warp_frames(
             "aligned",
             name,
             [photos[move.number].source],
-            [f"{name}.miff"],
+            ["aligned.miff"],
             lambda ins, outs: warp_command(ins[0], move.srt, outs[0], recipe, move.gain),
         )
 
@@ -72,7 +72,7 @@ def make_masks(
             "white",
             run.stem,
             [photos[0].source],
-            [f"{run.stem}_white.miff"],
+            ["white.miff"],
             lambda ins, outs: white_command(ins[0], outs[0], recipe),
         )
     )
@@ -87,7 +87,7 @@ def _mask_work(run: Run, number: int, source: Source, srt: str) -> Work:
         "vpmask",
         f"{run.stem}_{number}",
         [source],
-        [f"{run.stem}_{number}_vpmask.miff"],
+        ["vpmask.miff"],
         lambda ins, outs: mask_command(ins[0], srt, outs[0]),
     )
 
@@ -114,7 +114,7 @@ def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
             "cover",
             run.stem,
             sources,
-            [f"{run.stem}_vpmask.miff"],
+            ["cover.miff"],
             lambda ins, outs: intersect_command(ins, outs[0]),
         )
     )

@@ -112,7 +112,7 @@ def test_a_changed_pixel_in_the_cache(
 ) -> None:
     verify = ("verify", *photos, "--searches", "none", "-q")
     assert cli(*verify).code == 0
-    for name, stage in {"in_fs_0_scaled.miff": "scaled", "in_fs_1_tbd.miff": "detail"}.items():
+    for name, stage in {"in_fs_0-*/scaled.miff": "scaled", "in_fs_1-*/detail.miff": "detail"}.items():
         (path,) = (tmp_path / "cache").rglob(name)
         whole_file = bytearray(path.read_bytes())
         whole_file[-100] ^= 0x10
@@ -132,7 +132,7 @@ def test_a_file_that_the_run_must_mend_is_told(
 ) -> None:
     verify = ("verify", *photos, "--searches", "none", "-q")
     assert cli(*verify).code == 0
-    (path,) = (tmp_path / "cache").rglob("in_fs_out_1.miff")
+    (path,) = (tmp_path / "cache").rglob("in_fs_1-*/merged.miff")
     path.write_bytes(path.read_bytes()[:-1])
     said = cli(*verify)
     assert said.code == 1

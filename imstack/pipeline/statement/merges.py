@@ -11,7 +11,7 @@ from imstack.pipeline.commands import (
     merge_command,
 )
 from imstack.pipeline.outputs import leaves_masks_beside, leaves_vp_mask_beside
-from imstack.pipeline.running import mask_file_name, merged_name
+from imstack.pipeline.running import MASK, MERGED
 from imstack.pipeline.statement.facts import miswritten
 from imstack.pipeline.statement.line import Line, Product, making, written
 from imstack.scripts.which_pix import mask_name
@@ -60,8 +60,8 @@ def result_lines(facts: Facts) -> Iterator[Line]:
 def _merging(facts: Facts, number: int, command: Convert, mask: Path) -> Line:
     label = f"{facts.stem}_{number}"
     made = (
-        Product(mask, "merged", label, mask_file_name(facts.stem, number)),
-        Product(written(command), "merged", label, merged_name(facts.stem, number)),
+        Product(mask, "merged", label, MASK),
+        Product(written(command), "merged", label, MERGED),
     )
     return Line("convert", tuple(command.words()), "merged", label, made)
 
