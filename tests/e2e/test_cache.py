@@ -147,7 +147,7 @@ def test_another_photo_redoes_what_depends_on_it(
     assert np.array_equal(again.pixels, run(wall, cache, keep=False).pixels)
 
 
-def test_time_and_place_of_the_photos_do_not_matter(
+def test_time_and_place_of_the_photos_and_the_name_of_the_list_do_not_matter(
     wall: Path, cache: Path, tmp_path: Path
 ) -> None:
     first = run(wall, cache)
@@ -155,7 +155,7 @@ def test_time_and_place_of_the_photos_do_not_matter(
         os.utime(photo, (1, 1))
     moved = tmp_path / "elsewhere"
     shutil.copytree(tmp_path, moved, ignore=shutil.ignore_patterns("cache"))
-    again = run(moved / wall.name, cache)
+    again = run((moved / wall.name).rename(moved / "renamed.txt"), cache)
     assert again.made() == {}
     assert np.array_equal(first.pixels, again.pixels)
 
