@@ -41,13 +41,15 @@ _ROUNDING = 1e-9
 """Relative rounding of the sums of block differences; many times what doubles can reach."""
 
 
-def search(big: Pixels, needle: Pixels) -> Match:
+def search(big: Pixels, needle: Pixels, *, major: int = 6) -> Match:
     """Return what ``compare -metric RMSE -subimage-search big needle`` finds, exactly.
 
     Parameters
     ----------
     big, needle
         uint16, shape (h, w, c); see `imstack.search.match.haystack`.
+    major
+        The ImageMagick that is followed: 6 or 7.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def search(big: Pixels, needle: Pixels) -> Match:
     InputError
         When the needle does not fit in the big image.
     """
-    stack = haystack(big, needle)
+    stack = haystack(big, needle, major)
     small = big.shape[0] * big.shape[1] <= FULL_BELOW or min(needle.shape[:2]) < 4 * BLOCK
     return full(stack) if small or not stack.exact else bounded(stack)
 

@@ -1,8 +1,8 @@
 """Sums that decide: squared differences without rounding, and with ImageMagick's rounding.
 
-``compare -metric RMSE`` adds d*d for R, G, B of each pixel along a row, then the rows from top
-to bottom, all in doubles. `root_mean_square` repeats just that. `squares` gives the same sum free
-of rounding and much faster; it settles all but near ties.
+``compare -metric RMSE`` adds d*d for the channels of each pixel along a row, then the rows from
+top to bottom, all in doubles. `root_mean_square` repeats just that. `squares` gives the same sum
+free of rounding and much faster; it settles all but near ties.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def squares_at(stack: Haystack, spots: Places) -> list[float]:
 def root_mean_square(stack: Haystack, x: int, y: int) -> float:
     """Return the root mean square at (`x`, `y`) with ImageMagick's own order of additions.
 
-    Equal to what ``compare -precision 17`` prints on 6.9.11 Q16 with one thread.
+    Equal to what ``compare -precision 17`` prints on Q16 with one thread.
     `numpy.add.accumulate` adds strictly one after the other.
     """
     window, needle = stack.window(x, y), stack.needle
@@ -79,12 +79,14 @@ def root_mean_square(stack: Haystack, x: int, y: int) -> float:
         square = np.subtract(window[part], needle[part], dtype=np.float64)
         square *= QUANTUM_SCALE
         square *= square
-        if channels == 1:
+        if channels == 1 and stack.major < 7:
             square = np.repeat(square, 3, axis=2)  # gray is added as R, G and B
         along = np.add.accumulate(square.reshape(len(square), -1), axis=1)[:, -1]
         along[0] += total
         total = float(np.add.accumulate(along)[-1])
-    return float(np.sqrt(total / (float(width) * height) / max(3, channels)))
+    area = float(width) * height
+    mean = total / area if stack.major < 7 else total * (1.0 / area)
+    return float(np.sqrt(mean / stack.channels))
 
 
 def rounding(stack: Haystack) -> float:
@@ -108,5 +110,6 @@ def best_of(stack: Haystack, spots: Places, sums: Sequence[float]) -> Match:
     metrics = [root_mean_square(stack, x, y) for x, y in (near if least else near[:1])]
     metric = min(metrics)
     place = near[metrics.index(metric)]
-    score = root_mean_square(stack.colours, *place) if stack.needle.shape[2] == 4 else metric
+    only_colours = stack.major < 7 and stack.needle.shape[2] == 4
+    score = root_mean_square(stack.colours, *place) if only_colours else metric
     return Match(*place, score, stack.touches(*place), metric)

@@ -21,7 +21,7 @@ MANY = 64
 """More candidates than this are first freed of repeated windows."""
 
 
-def search_full(big: Pixels, needle: Pixels) -> Match:
+def search_full(big: Pixels, needle: Pixels, *, major: int = 6) -> Match:
     """Return what ``compare -metric RMSE -subimage-search big needle`` finds, exactly.
 
     The sum of squared differences at every offset comes from one Fourier transform per image
@@ -32,6 +32,8 @@ def search_full(big: Pixels, needle: Pixels) -> Match:
     ----------
     big, needle
         uint16, shape (h, w, c); see `imstack.search.match.haystack`.
+    major
+        The ImageMagick that is followed: 6 or 7.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def search_full(big: Pixels, needle: Pixels) -> Match:
     -----
     Needs about 60 bytes of memory per pixel of `big`.
     """
-    return full(haystack(big, needle))
+    return full(haystack(big, needle, major))
 
 
 def full(stack: Haystack) -> Match:

@@ -7,22 +7,23 @@ that promise it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imstack.search.exact import best_of, squares
 from imstack.search.fourier import full
-from imstack.search.match import Haystack, haystack, places
+from imstack.search.match import haystack, places
 
 if TYPE_CHECKING:
-    from imstack.search.match import Match, Pixels, Samples
+    from imstack.search.match import Haystack, Match, Pixels, Samples
 
 TOP = 64
 """Smaller side of the needle, in pixels, below which shrinking stops."""
 
 
-def search_pyramid(big: Pixels, needle: Pixels, *, top: int = TOP) -> Match:
+def search_pyramid(big: Pixels, needle: Pixels, *, top: int = TOP, major: int = 6) -> Match:
     """Return a best offset of `needle` in `big`, by a walk down an image pyramid.
 
     Both are halved while the needle's smaller side stays at least `top` pixels, the smallest
@@ -35,20 +36,22 @@ def search_pyramid(big: Pixels, needle: Pixels, *, top: int = TOP) -> Match:
         uint16, shape (h, w, c); see `imstack.search.match.haystack`.
     top
         Smaller side, in pixels, of the smallest needle.
+    major
+        The ImageMagick that is followed: 6 or 7.
 
     Raises
     ------
     InputError
         When the needle does not fit in the big image.
     """
-    return descend(haystack(big, needle), top)
+    return descend(haystack(big, needle, major), top)
 
 
 def descend(stack: Haystack, top: int = TOP) -> Match:
     """Return `search_pyramid` of images already made comparable."""
     if min(stack.needle.shape[:2]) < 2 * top:
         return full(stack)
-    coarse = descend(Haystack(halved(stack.big), halved(stack.needle)), top)
+    coarse = descend(replace(stack, big=halved(stack.big), needle=halved(stack.needle)), top)
     return _walk(stack, 2 * coarse.x, 2 * coarse.y)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imstack.search.match import Match, Pixels
 
 
-def search_rows(big: Pixels, needle: Pixels) -> Match:
+def search_rows(big: Pixels, needle: Pixels, *, major: int = 6) -> Match:
     """Return the row of `big` where `needle` fits best, as ``compare`` finds it, exactly.
 
     Every row is measured: right for a needle with room to move in one direction only.
@@ -25,13 +25,15 @@ def search_rows(big: Pixels, needle: Pixels) -> Match:
         uint16, shape (rows, w, c).
     needle
         uint16, shape (h, w, c), as wide as `big`; one row high for whatScale.
+    major
+        The ImageMagick that is followed: 6 or 7.
 
     Raises
     ------
     InputError
         When the widths differ or the needle is higher than `big`.
     """
-    stack = haystack(big, needle)
+    stack = haystack(big, needle, major)
     across, down = stack.room
     if across:
         message = f"the needle is {across} pixels narrower than the stack of rows"

@@ -26,6 +26,11 @@ class Version:
     depth: int
     hdri: bool
 
+    @property
+    def major(self) -> int:
+        """6 or 7."""
+        return int(self.number.split(".")[0])
+
     def __str__(self) -> str:
         return f"{self.number} Q{self.depth}{'-HDRI' if self.hdri else ''}"
 

@@ -226,7 +226,7 @@ def _clip(middle: int, radius: int, most: int) -> tuple[int, int]:
 
 def pinging() -> tuple[str, ...]:
     """``-ping``, as the script has it. ImageMagick 7 has no ``%[fx:...]`` without pixels."""
-    return ("-ping",) if VERSION is None or VERSION.number.startswith("6.") else ()
+    return ("-ping",) if VERSION is None or VERSION.major < 7 else ()
 
 
 def msrt_delta(im: Runner, image: str, dx: int, dy: int) -> tuple[int, int, int, int]:
