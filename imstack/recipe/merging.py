@@ -43,23 +43,32 @@ class MasksSection(Section):
 
 
 class PyramidSection(Section):
-    """How levels of a Laplacian pyramid are chosen; for merge method `pyramid`."""
+    """How levels of a Laplacian pyramid are chosen; for merge methods `pyramid` and `guided`."""
 
     levels: Annotated[
         Literal["auto"] | Annotated[int, Field(ge=1, le=16)], About("levels", "ours")
     ] = "auto"
-    """Levels of the pyramid; `auto` goes on until the shorter side is a few pixels."""
+    """Levels of the pyramid; `auto` makes six, or fewer on small pictures."""
+
+
+class GuidedSection(Section):
+    """Which frames a place may be taken from; for merge methods `guided` and `masks`."""
+
+    reach: Annotated[float, Field(ge=1, le=200), About("pixels", "ours")] = 8.0
+    """How far (sigma) around a place frames must have won something to be taken there; larger
+    values follow edges of depth further out and let through more noise."""
 
 
 class MergeSection(Section):
     """How the aligned frames become one picture."""
 
     method: Annotated[
-        Literal["running", "masks", "pyramid"],
+        Literal["running", "masks", "pyramid", "guided"],
         About("", "seed: running is the chain of whichPix; the others are ours"),
-    ] = "pyramid"
+    ] = "guided"
     """`running` merges the result so far with the next frame (whichPix); `masks` takes the frame
-    with most detail at each place; `pyramid` takes the strongest detail of every size."""
+    with most detail at each place; `pyramid` takes the strongest detail of every size; `guided`
+    is `pyramid` among the frames that won something near."""
 
     detail: DetailSection = DetailSection()
     """How much detail each frame has at each place (twoBlrDiff)."""
@@ -68,4 +77,7 @@ class MergeSection(Section):
     """How the mask of each frame is kept regular; for merge method `masks`."""
 
     pyramid: PyramidSection = PyramidSection()
-    """How levels of a Laplacian pyramid are chosen; for merge method `pyramid`."""
+    """How levels of a Laplacian pyramid are chosen; for merge methods `pyramid` and `guided`."""
+
+    guided: GuidedSection = GuidedSection()
+    """Which frames a place may be taken from; for merge methods `guided` and `masks`."""

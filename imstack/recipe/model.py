@@ -18,7 +18,13 @@ from imstack.recipe.alignment import (
     TranslationSection,
 )
 from imstack.recipe.base import About, Clash, Section
-from imstack.recipe.merging import DetailSection, MasksSection, MergeSection, PyramidSection
+from imstack.recipe.merging import (
+    DetailSection,
+    GuidedSection,
+    MasksSection,
+    MergeSection,
+    PyramidSection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +36,7 @@ __all__ = [
     "DetailSection",
     "Filter",
     "FramesSection",
+    "GuidedSection",
     "JointSection",
     "MasksSection",
     "MergeSection",

@@ -29,8 +29,10 @@ IDLE: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("registration.joint", "registration.method", ("searches", "none")),
     ("warp", "registration.method", ("none",)),
     ("vp_mask.combine", "vp_mask.make", (False,)),
-    ("merge.masks", "merge.method", ("running", "pyramid")),
+    ("merge.masks", "merge.method", ("running", "pyramid", "guided")),
     ("merge.pyramid", "merge.method", ("running", "masks")),
+    ("merge.guided", "merge.method", ("running", "pyramid")),
+    ("merge.detail.auto_level", "merge.method", ("masks", "pyramid", "guided")),
 )
 
 

@@ -1,0 +1,104 @@
+"""Frames as the merges want them: float32 planes, with real pixels everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from imstack.merge.crew import Crew
+    from imstack.merge.filters import Plane
+
+    Pixels = NDArray[np.uint16]
+    Mask = NDArray[np.bool_]
+
+QUANTUM = np.float32(65535)
+LUMA = (0.212656, 0.715158, 0.072186)
+"""Shares of red, green and blue in the gray that decides (Rec. 709, as ImageMagick's)."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Aligned frames that are loaded one at a time, and made when asked.
+
+    Attributes
+    ----------
+    count
+        How many frames.
+    load
+        Gives frame i, uint16, (h, w, 3).
+    coverage
+        Gives where frame i has real pixels, bool, (h, w).
+    gains
+        Factors that make the frames equally bright; empty: none.
+    """
+
+    count: int
+    load: Callable[[int], Pixels]
+    coverage: Callable[[int], Mask]
+    gains: Sequence[float] = ()
+
+    def planes(self, index: int, crew: Crew) -> Plane:
+        """Return frame `index` as (3, h, w) of 0..1, its gain applied."""
+        pixels = self.load(index)
+        gain = np.float32(self.gains[index] if self.gains else 1.0) / QUANTUM
+        out = np.empty((3, *pixels.shape[:2]), np.float32)
+
+        def band(top: int, bottom: int) -> None:
+            np.multiply(
+                pixels[top:bottom].transpose(2, 0, 1),
+                gain,
+                out=out[:, top:bottom],
+                dtype=np.float32,
+            )
+
+        crew.bands(out.shape[1], band)
+        return out
+
+    def filled(self, index: int, backing: Plane, crew: Crew) -> tuple[Plane, Mask]:
+        """Return frame `index` with `backing` where it has no real pixels, and its coverage.
+
+        Smeared borders look like detail, and blurs would carry them into the picture.
+        """
+        planes, covered = self.planes(index, crew), self.coverage(index)
+        if not covered.all():
+
+            def band(top: int, bottom: int) -> None:
+                part = slice(top, bottom)
+                np.copyto(planes[:, part], backing[:, part], where=~covered[part])
+
+            crew.bands(planes.shape[1], band)
+        return planes, covered
+
+
+def luma(planes: Plane, crew: Crew) -> Plane:
+    """Return the gray of (3, h, w), shape (h, w)."""
+    out: Plane = np.empty_like(planes[0])
+
+    def band(top: int, bottom: int) -> None:
+        part = slice(top, bottom)
+        np.multiply(planes[0, part], np.float32(LUMA[0]), out=out[part])
+        out[part] += planes[1, part] * np.float32(LUMA[1])
+        out[part] += planes[2, part] * np.float32(LUMA[2])
+
+    crew.bands(out.shape[0], band)
+    return out
+
+
+def quantised(planes: Plane, crew: Crew) -> Pixels:
+    """Return planes (3, h, w) of 0..1 as pixels (h, w, 3) of 0..65535, rounded."""
+    out = np.empty((*planes.shape[1:], 3), np.uint16)
+
+    def band(top: int, bottom: int) -> None:
+        scaled = planes[:, top:bottom] * QUANTUM
+        np.clip(np.rint(scaled, out=scaled), 0, QUANTUM, out=scaled)
+        out[top:bottom] = scaled.transpose(1, 2, 0)
+
+    crew.bands(out.shape[0], band)
+    return out

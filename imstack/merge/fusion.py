@@ -1,0 +1,112 @@
+"""Fusion of Laplacian pyramids: at each place and size, the frames that show most detail.
+
+A frame counts with a high power of its detail energy, so that the sharpest decides and equally
+sharp ones are averaged. A frame a little out of focus shows the same detail weaker; the weights
+are divided by the strength that is left, so that averaging does not blur. Energy that noise
+alone would give is taken off first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imstack.merge.filters import BINOMIAL, filtered, rows_of
+from imstack.merge.pyramid import collapse, expanded_rows, gaussian_pyramid
+
+if TYPE_CHECKING:
+    from imstack.merge.crew import Crew
+    from imstack.merge.filters import Plane
+    from imstack.merge.frames import Mask
+
+_NOISE_GAINS = (0.889, 0.0530, 0.0101, 0.0024, 0.0006, 0.00016)
+"""Variance of each level of the Laplacian pyramid of white noise of variance 1."""
+
+_FAINTEST = np.float32(1e-10)  # energy that every frame has: black and flat places
+_LEAST = np.float32(1e-6)  # of the best merit; its fourth power is still a normal float
+_BELOW_NOISE = np.float32(0.05)  # of the noise's energy, what counts where there is nothing else
+
+
+class Fusion:
+    """Takes in one frame after another, and gives the picture."""
+
+    def __init__(self, shape: tuple[int, int], levels: int, noise: float, crew: Crew) -> None:
+        self._crew = crew
+        self._levels = levels
+        self._noise = noise
+        self.sizes = [shape]
+        for _ in range(levels):
+            height, width = self.sizes[-1]
+            self.sizes.append(((height + 1) // 2, (width + 1) // 2))
+        self._sums = [np.zeros((3, *size), np.float32) for size in self.sizes]
+        self._shares = [np.zeros(size, np.float32) for size in self.sizes]
+        self._peaks = [np.full(size, _FAINTEST * 1e-9, np.float32) for size in self.sizes[:-1]]
+
+    def add(self, planes: Plane, covered: Mask, chance: list[Plane] | None) -> None:
+        """Take in a frame.
+
+        Parameters
+        ----------
+        planes
+            (3, h, w), with something real where it has no pixels.
+        covered
+            Where it has real pixels, (h, w).
+        chance
+            How likely the frame is on each level, 0..1; None: everywhere as likely.
+        """
+        levels = gaussian_pyramid(planes, self._levels, self._crew)
+        cover = gaussian_pyramid(covered.astype(np.float32), self._levels, self._crew)
+        for number in range(self._levels):
+            prior = None if chance is None else chance[number]
+            self._add_level(number, levels[number], levels[number + 1], cover[number], prior)
+            levels[number] = cover[number] = np.empty(0, np.float32)  # give the memory back
+        self._sums[-1] += levels[-1] * cover[-1]
+        self._shares[-1] += cover[-1]
+
+    def _add_level(
+        self, number: int, fine: Plane, coarse: Plane, cover: Plane, prior: Plane | None
+    ) -> None:
+        height, width = self.sizes[number]
+        floor = np.float32(self._noise**2 * _NOISE_GAINS[min(number, len(_NOISE_GAINS) - 1)])
+
+        def band(top: int, bottom: int) -> None:
+            above, below = max(top - 2, 0), min(bottom + 2, height)
+            detail = fine[:, above:below] - expanded_rows(coarse, above, below, width)
+            power = np.square(detail).sum(axis=0)
+            power *= np.float32(1 / 3)
+            power = filtered(rows_of(power, top - 2 - above, bottom + 2 - above), BINOMIAL)
+            np.maximum(power - floor, floor * _BELOW_NOISE + _FAINTEST, out=power)
+            power *= cover[top:bottom] > 0.75  # else what was filled in decides as well
+            merit = power if prior is None else power * np.square(prior[top:bottom])
+            self._weigh(number, top, bottom, detail[:, top - above : bottom - above], power, merit)
+
+        # Bands start on even rows: expanded_rows wants that.
+        self._crew.bands(height, band)
+
+    def _weigh(
+        self, number: int, top: int, bottom: int, detail: Plane, power: Plane, merit: Plane
+    ) -> None:
+        """Add detail with weight merit**4, on the scale of the best merit so far.
+
+        The weights of what is there are brought down to a new best, so nothing overflows.
+        """
+        part = slice(top, bottom)
+        peak, sums, shares = self._peaks[number], self._sums[number], self._shares[number]
+        best = np.maximum(peak[part], merit)
+        old = np.maximum(peak[part] / best, _LEAST)
+        fade = np.square(np.square(old))
+        weight = np.square(np.square(np.maximum(merit / best, _LEAST)))
+        # Strength that is left, against the frame with the best merit so far.
+        left = np.sqrt(np.minimum(power / best, 1, out=power))
+        sums[:, part] *= fade
+        sums[:, part] += detail * weight
+        shares[part] *= fade * np.sqrt(old)
+        shares[part] += weight * left
+        peak[part] = best
+
+    def picture(self) -> Plane:
+        """Return the merged picture, (3, h, w) of 0..1; to be called once."""
+        for sums, shares in zip(self._sums, self._shares, strict=True):
+            np.divide(sums, np.maximum(shares, np.float32(1e-30)), out=sums)
+        return collapse(self._sums, self._crew)

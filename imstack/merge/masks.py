@@ -1,0 +1,53 @@
+"""Masks: each pixel from the frame that won it, with soft transitions between frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imstack.merge.filters import gaussian_weights, smooth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imstack.merge.crew import Crew
+    from imstack.merge.filters import Plane
+    from imstack.merge.frames import Stack
+    from imstack.merge.survey import Index
+
+
+def masked(
+    stack: Stack,
+    index: Index,
+    backing: Plane,
+    transition: float,
+    crew: Crew,
+    tick: Callable[[], None],
+) -> Plane:
+    """Return the picture (3, h, w) whose pixels come from the frames in `index`.
+
+    `transition` is the sigma of the transitions, in pixels; 0 cuts hard. Frames have no weight
+    where they have no real pixels; what no frame covers is taken from `backing`.
+    """
+    total = np.zeros_like(backing)
+    weights = np.zeros(index.shape, np.float32)
+    for number in range(stack.count):
+        planes, covered = stack.planes(number, crew), stack.coverage(number)
+        mask = (index == number).astype(np.float32)
+        if transition >= 0.1:
+            mask = smooth(mask, gaussian_weights(transition), crew)
+        mask *= covered
+
+        def band(top: int, bottom: int, mask: Plane = mask, planes: Plane = planes) -> None:
+            part = slice(top, bottom)
+            total[:, part] += planes[:, part] * mask[part]
+            weights[part] += mask[part]
+
+        crew.bands(index.shape[0], band)
+        tick()
+    empty = weights <= 1e-6
+    np.copyto(total, backing, where=empty)
+    weights[empty] = 1
+    total /= weights
+    return total

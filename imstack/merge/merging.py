@@ -1,0 +1,132 @@
+"""Aligned frames in, one picture out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imstack.merge.crew import Crew
+from imstack.merge.depth import depth_map
+from imstack.merge.frames import Stack, quantised
+from imstack.merge.fusion import Fusion
+from imstack.merge.masks import masked
+from imstack.merge.pyramid import level_count
+from imstack.merge.survey import survey
+from imstack.merge.votes import count_votes, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from imstack.merge.filters import Plane
+    from imstack.merge.frames import Mask, Pixels
+    from imstack.merge.settings import MergeSettings
+    from imstack.merge.survey import Index, Survey
+    from imstack.merge.votes import Candidates
+
+METHODS = ("masks", "pyramid", "guided")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge gives.
+
+    Attributes
+    ----------
+    image
+        The picture, uint16, (h, w, 3).
+    index
+        The frame that won each pixel, from 0, (h, w); uint8 up to 256 frames, else uint16.
+    depth
+        The smoothed depth in frames, 0 for the first, float32, (h, w).
+    covered
+        Where every frame has real pixels, bool, (h, w).
+    """
+
+    image: Pixels
+    index: Index
+    depth: Plane
+    covered: Mask
+
+
+def merge_frames(
+    count: int,
+    load: Callable[[int], Pixels],
+    coverage: Callable[[int], Mask],
+    settings: MergeSettings,
+    *,
+    gains: Sequence[float] = (),
+    progress: Callable[[float], None] = lambda _share: None,
+    threads: int = 0,
+) -> Merged:
+    """Merge aligned frames into one picture that is sharp everywhere.
+
+    The frames are loaded twice, one at a time and in order. What a frame shows where it has no
+    real pixels never reaches the picture. The result does not depend on the number of threads.
+
+    Parameters
+    ----------
+    count
+        How many frames, in the order of their focus.
+    load
+        Gives frame i: uint16, (h, w, 3), all of one size.
+    coverage
+        Gives where frame i has real pixels: bool, (h, w). One frame should cover all.
+    settings
+        The section `merge` of a recipe; its method must be masks, pyramid or guided.
+    gains
+        Factors that make the frames equally bright; empty: they are.
+    progress
+        Told the share that is done, 0..1.
+    threads
+        How many threads to use; 0: one per processor.
+
+    Raises
+    ------
+    ValueError
+        There are no frames, or the method is none of these.
+    """
+    if count < 1 or settings.method not in METHODS:
+        message = f"cannot merge {count} frames by method {settings.method!r}"
+        raise ValueError(message)
+    stack = Stack(count, load, coverage, gains)
+    steps = iter(range(1, 2 * count + 1))
+
+    def tick() -> None:
+        progress(next(steps) / (2 * count))
+
+    with Crew(threads) as crew:
+        found = survey(stack, settings.detail.sigmas, crew, tick)
+        candidates = count_votes(found, count, settings.guided.reach, crew)
+        index = settled(found, candidates, crew)
+        if settings.method == "masks":
+            planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
+        else:
+            guide = candidates if settings.method == "guided" else None
+            planes = _fused(stack, found, guide, settings, crew, tick)
+        return Merged(
+            image=quantised(planes, crew),
+            index=index,
+            depth=depth_map(found, index, count, crew),
+            covered=found.covered,
+        )
+
+
+def _fused(
+    stack: Stack,
+    found: Survey,
+    guide: Candidates | None,
+    settings: MergeSettings,
+    crew: Crew,
+    tick: Callable[[], None],
+) -> Plane:
+    """Return the fusion of the frames' pyramids, (3, h, w), each frame where it is a candidate."""
+    height, width = found.index.shape
+    wanted = settings.pyramid.levels
+    levels = level_count(height, width, None if wanted == "auto" else wanted)
+    fusion = Fusion((height, width), levels, found.noise, crew)
+    for number in range(stack.count):
+        planes, covered = stack.filled(number, found.backing, crew)
+        chance = None if guide is None else guide.levels(number, fusion.sizes[:-1], crew)
+        fusion.add(planes, covered, chance)
+        tick()
+    return fusion.picture()

@@ -1,0 +1,207 @@
+"""The first look at all frames: where each has how much detail, and what wins.
+
+The best detail so far is kept beside the number of its frame, so that n frames need n maps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imstack.merge.filters import filtered, gaussian_weights, rows_of
+from imstack.merge.frames import LUMA, luma
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from imstack.merge.crew import Crew
+    from imstack.merge.filters import Plane
+    from imstack.merge.frames import Mask, Stack
+
+    Index = NDArray[np.uint8] | NDArray[np.uint16]
+
+_BLOCK = 16  # side of the blocks in which noise is measured
+_CALM = 0.1  # the share of blocks that are taken to show nothing but noise
+_CHANCE = 1.5  # detail of pure noise, times this, is hardly ever passed by the best of many frames
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the first look tells.
+
+    Attributes
+    ----------
+    index
+        The frame with most detail, (h, w).
+    detail
+        Its detail (twoBlrDiff of values 0..1), (h, w), float32; 0 where no frame has pixels.
+    before, after
+        Detail of the frames before and after the winner, (h, w); 0 where there is none.
+    backing
+        Real pixels everywhere: those of a frame that covers all, where there is one; (3, h, w).
+    covered
+        Where all frames have real pixels, (h, w).
+    noise
+        Standard deviation of the noise in a channel, on the scale 0..1.
+    floor
+        Detail that noise alone gives.
+    """
+
+    index: Index
+    detail: Plane
+    before: Plane
+    after: Plane
+    backing: Plane
+    covered: Mask
+    noise: float
+    floor: float
+
+    def confidence(self, top: int, bottom: int) -> Plane:
+        """Return by how much the winner's detail is above what noise gives, for some rows."""
+        above = self.detail[top:bottom] - np.float32(_CHANCE * self.floor)
+        np.maximum(above, 0, out=above)
+        return above
+
+
+def detail_map(gray: Plane, sigmas: tuple[float, float, float], crew: Crew) -> Plane:
+    """Return twoBlrDiff in floats: the difference of two blurs, blurred; sigmas in pixels."""
+    fine, coarse, spread = (gaussian_weights(sigma) for sigma in sigmas)
+    reach = max(len(fine), len(coarse)) - 1
+    difference = np.empty_like(gray)
+
+    def differ(top: int, bottom: int) -> None:
+        rows = rows_of(gray, top - reach, bottom + reach)
+        blurred = []
+        for weights in (fine, coarse):
+            spare = reach - len(weights) + 1
+            blurred.append(filtered(rows[spare : rows.shape[0] - spare], weights))
+        np.abs(blurred[0] - blurred[1], out=difference[top:bottom])
+
+    crew.bands(gray.shape[0], differ)
+    out = np.empty_like(gray)
+    wide = len(spread) - 1
+
+    def gather(top: int, bottom: int) -> None:
+        out[top:bottom] = filtered(rows_of(difference, top - wide, bottom + wide), spread)
+
+    crew.bands(gray.shape[0], gather)
+    return out
+
+
+def noise_level(gray: Plane, covered: Mask) -> float:
+    """Return the standard deviation of the noise, from the calmest blocks of a frame.
+
+    The filter is blind to planes and straight edges (Immerkaer, 1996). Blocks at black or white
+    are left out, as cameras show no noise there. 0 when no block is left.
+    """
+    height, width = (side // _BLOCK * _BLOCK for side in gray.shape)
+    if height < 2 * _BLOCK or width < 2 * _BLOCK:
+        return 0.0
+    levels = []
+    for top in range(0, height, 2 * _BLOCK):  # every second row of blocks is plenty
+        rows = rows_of(gray, top - 1, top + _BLOCK + 1)
+        down = rows[:-2] - 2 * rows[1:-1] + rows[2:]
+        response = (down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:])[:, : width - _BLOCK]
+        blocks = (_BLOCK, response.shape[1] // _BLOCK, _BLOCK)
+        power = np.square(response).reshape(blocks).mean(axis=(0, 2))
+        level = gray[top : top + _BLOCK, : response.shape[1]].reshape(blocks)
+        real = covered[top : top + _BLOCK, : response.shape[1]].reshape(blocks).all(axis=(0, 2))
+        real &= (level.min(axis=(0, 2)) > 0.01) & (level.max(axis=(0, 2)) < 0.99)
+        levels.append(power[real])
+    power = np.concatenate(levels)
+    return float(np.sqrt(np.quantile(power, _CALM)) / 6) if power.size else 0.0
+
+
+def noise_detail(noise: float, sigmas: tuple[float, float, float]) -> float:
+    """Return the mean of the detail map of white noise of this standard deviation."""
+    fine, coarse = (_both_sides(gaussian_weights(sigma)) for sigma in sigmas[:2])
+    size = max(fine.size, coarse.size)
+    kernel = np.zeros((size, size))
+    for line, sign in ((fine, 1), (coarse, -1)):
+        spare = (size - line.size) // 2
+        part = slice(spare, spare + line.size)
+        kernel[part, part] += sign * np.outer(line, line)
+    return noise * float(np.sqrt(np.square(kernel).sum() * 2 / np.pi))
+
+
+def _both_sides(weights: tuple[float, ...]) -> NDArray[np.float64]:
+    return np.array([*weights[:0:-1], *weights])
+
+
+def survey(
+    stack: Stack,
+    sigmas: tuple[float, float, float],
+    crew: Crew,
+    tick: Callable[[], None],
+) -> Survey:
+    """Look at every frame once; `tick` is called after each."""
+    tally: _Tally | None = None
+    for number in range(stack.count):
+        planes, covered = stack.planes(number, crew), stack.coverage(number)
+        if tally is None:
+            tally = _Tally(planes, covered, stack.count)
+        gray = luma(planes, crew)
+        detail = detail_map(gray, sigmas, crew)
+        detail *= covered
+        tally.add(number, detail, planes, covered, crew)
+        tally.noises.append(noise_level(gray, covered))
+        tick()
+    if tally is None:
+        message = "there are no frames to merge"
+        raise ValueError(message)
+    gray_share = float(np.sqrt(np.square(LUMA).sum()))
+    noise = float(np.median(tally.noises))
+    return Survey(
+        index=tally.index,
+        detail=tally.best,
+        before=tally.before,
+        after=tally.after,
+        backing=tally.backing,
+        covered=tally.covered,
+        noise=noise / gray_share,
+        floor=noise_detail(noise, sigmas),
+    )
+
+
+class _Tally:
+    """The best so far, and what goes with it."""
+
+    def __init__(self, planes: Plane, covered: Mask, count: int) -> None:
+        shape = planes.shape[1:]
+        self.index: Index = np.zeros(shape, np.uint8 if count <= 256 else np.uint16)
+        self.best = np.zeros(shape, np.float32)
+        self.before = np.zeros(shape, np.float32)
+        self.after = np.zeros(shape, np.float32)
+        self.last = np.zeros(shape, np.float32)
+        self.backing = planes.copy()
+        self.held = covered.copy()
+        self.whole = False  # True once one frame gave all of the backing
+        self.covered = np.ones(shape, np.bool_)
+        self.noises: list[float] = []
+
+    def add(self, number: int, detail: Plane, planes: Plane, covered: Mask, crew: Crew) -> None:
+        """Take in the next frame."""
+        whole = not self.whole and bool(covered.all())
+        self.whole |= whole
+
+        def band(top: int, bottom: int) -> None:
+            part = slice(top, bottom)
+            found, last = detail[part], self.last[part]
+            following = self.index[part] == number - 1
+            np.copyto(self.after[part], found, where=following & (number > 0))
+            better = found > self.best[part]
+            np.copyto(self.best[part], found, where=better)
+            np.copyto(self.before[part], last, where=better)
+            self.after[part][better] = 0
+            self.index[part][better] = number
+            self.covered[part] &= covered[part]
+            fresh = np.ones_like(better) if whole else covered[part] & ~self.held[part]
+            np.copyto(self.backing[:, part], planes[:, part], where=fresh)
+            self.held[part] |= covered[part]
+
+        crew.bands(detail.shape[0], band)
+        self.last = detail

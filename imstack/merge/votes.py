@@ -1,0 +1,123 @@
+"""Which frames a place may be taken from: those that won something near it.
+
+Every pixel votes for the frame that won it, with the weight of its confidence. Votes spread
+over a few pixels, and faintly over many more, so that flat places follow what lies around
+them. A frame is a candidate at a place when it and its two neighbours hold more than a few
+per cent of the votes there. That rules out winners by noise and far halos, and keeps near and
+far side of an edge, with nothing between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.pyramid import expanded, gaussian_pyramid, reduced
+
+if TYPE_CHECKING:
+    from imstack.merge.crew import Crew
+    from imstack.merge.filters import Plane
+    from imstack.merge.survey import Index, Survey
+
+GRID = 2
+"""Level of the pyramid on which votes are counted: every fourth pixel."""
+
+_ENOUGH = 0.05  # share of the votes that makes a full candidate
+_FAINT = (1e-2, 1e-4)  # weights of votes from four and sixteen times as far
+_NOBODY = 1e-12  # votes that every frame has, for places far from all detail
+_SPECK = 0.25  # a winner less likely than this is replaced
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """How likely each frame is at each place.
+
+    Attributes
+    ----------
+    chance
+        One plane per frame on the grid of every fourth pixel, 0..1.
+    elected
+        The frame with most votes, on the same grid.
+    """
+
+    chance: list[Plane]
+    elected: Index
+
+    def levels(self, number: int, sizes: list[tuple[int, int]], crew: Crew) -> list[Plane]:
+        """Return the chance of a frame on levels of these sizes (h, w), finest first."""
+        finer = [self.chance[number]]
+        for size in reversed(sizes[:GRID]):
+            finer.append(expanded(finer[-1], *size, crew))
+        coarser = gaussian_pyramid(self.chance[number], max(len(sizes) - 1 - GRID, 0), crew)
+        return [*reversed(finer[1:]), *coarser][: len(sizes)]
+
+
+def count_votes(survey: Survey, count: int, reach: float, crew: Crew) -> Candidates:
+    """Return the candidates; votes count within about `reach` pixels (sigma)."""
+    near = [_spread(_votes(survey, number, crew), reach, crew) for number in range(count)]
+    total = np.sum(near, axis=0)
+    chance = []
+    for number in range(count):
+        around = near[number].copy()
+        for other in {number - 1, number + 1} & set(range(count)):
+            around += near[other]
+        around /= total * np.float32(_ENOUGH)
+        np.clip(around, 0, 1, out=around)
+        chance.append(np.square(around, out=around))
+    return Candidates(chance, np.argmax(near, axis=0).astype(survey.index.dtype))
+
+
+def _votes(survey: Survey, number: int, crew: Crew) -> Plane:
+    """Return the confidence of the pixels that a frame won, on the grid."""
+    votes = np.empty_like(survey.detail)
+
+    def band(top: int, bottom: int) -> None:
+        won = survey.index[top:bottom] == number
+        np.multiply(survey.confidence(top, bottom), won, out=votes[top:bottom])
+
+    crew.bands(votes.shape[0], band)
+    for _ in range(GRID):
+        votes = reduced(votes, crew)
+    return votes
+
+
+def _spread(votes: Plane, reach: float, crew: Crew) -> Plane:
+    """Return votes spread near, and faintly far, over the grid."""
+    out = smooth(votes, gaussian_weights(max(reach / 2**GRID, 0.3)), crew)
+    coarse = votes
+    sizes: list[tuple[int, int]] = []
+    for weight in _FAINT:
+        for _ in range(2):
+            sizes.append((coarse.shape[0], coarse.shape[1]))
+            coarse = reduced(coarse, crew)
+        far = smooth(coarse, gaussian_weights(max(reach / 2**GRID, 0.3)), crew)
+        for size in reversed(sizes):
+            far = expanded(far, *size, crew)
+        out += far * np.float32(weight)
+    out += np.float32(_NOBODY)
+    return out
+
+
+def settled(survey: Survey, candidates: Candidates, crew: Crew) -> Index:
+    """Return the winners without specks: flat and unlikely places take the elected frame."""
+    height, width = survey.index.shape
+    out = np.empty_like(survey.index)
+    step = 2**GRID
+    columns = np.minimum((np.arange(width) + step // 2) // step, candidates.elected.shape[1] - 1)
+
+    def band(top: int, bottom: int) -> None:
+        won = survey.index[top:bottom]
+        near = (np.arange(top, bottom) + step // 2) // step
+        near = np.minimum(near, candidates.elected.shape[0] - 1)
+        doubtful = survey.confidence(top, bottom) <= 0
+        for number, chance in enumerate(candidates.chance):
+            mine = won == number
+            if mine.any():
+                doubtful |= mine & (chance[near[:, None], columns] < _SPECK)
+        out[top:bottom] = np.where(doubtful, candidates.elected[near[:, None], columns], won)
+
+    crew.bands(height, band)
+    return out
