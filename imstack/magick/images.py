@@ -35,6 +35,7 @@ WARNING, ERROR = 300, 400
 
 # What ImageMagick draws rather than reads: a list file given as a photo would become a picture.
 DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
+NO_REASON = "no reason given"
 UNSUITABLE_COLORSPACES = frozenset({"cmyk", "cmy"})
 
 
@@ -64,11 +65,15 @@ _HAS_IMAGE_EXCEPTION = _declare()
 
 
 def _complaint(image: Any) -> tuple[int, str]:  # noqa: ANN401 - Wand has no types
-    """Return what ImageMagick noted while it read `image`: (severity, text); 0 for nothing."""
+    """Return what ImageMagick noted while it read `image`: (severity, text); 0 for nothing.
+
+    ImageMagick 6 notes it with the image, 7 with the wand.
+    """
     if not _HAS_IMAGE_EXCEPTION:
-        severity = ctypes.c_int()
-        text = wand_api.MagickGetException(image.wand, ctypes.byref(severity))
-        return severity.value, str(ctypes.string_at(text) if text else b"", "utf-8", "replace")
+        note = image.get_exception()  # and forget it: it belongs to nothing that comes after
+        if note is None:
+            return 0, ""
+        return (WARNING if isinstance(note, Warning) else ERROR), str(note)
     info = libmagick.AcquireExceptionInfo()
     try:
         libmagick.GetImageException(wand_api.GetImageFromMagickWand(image.wand), info)
@@ -104,26 +109,39 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
         reason = "it is a folder" if path.is_dir() else "no such file"
         message = f"{path}: cannot be read: {reason}"
         raise InputError(message)
-    image = None
     try:
         # An absolute name: ImageMagick gives a meaning to names such as @list or -size.
-        image = Image(filename=os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+        image = _read(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
         severity, text = _complaint(image)
         broken = image.width < 1 or image.height < 1 or severity >= ERROR
     except (wand_errors.WandException, ValueError, OSError) as error:
-        if image is not None:
-            image.close()
         message = f"{path}: cannot be read as an image: {_plain(error, path)}"
         raise InputError(message, hint=_reading_hint(error)) from error
     if broken:
         image.close()
-        message = f"{path}: is no image that ImageMagick can read{f': {text}' if text else ''}"
+        reason = f": {_plain(text, path)}" if text else ""
+        message = f"{path}: is no image that ImageMagick can read{reason}"
         raise InputError(message)
     if severity >= WARNING and not allow_truncated and _means_damage(text):
         image.close()
         message = f"{path}: is damaged or cut short: {_plain(text, path)}"
         hint = "take it out, or allow it with --set frames.allow_truncated=true"
         raise InputError(message, hint=hint)
+    return image
+
+
+def _read(name: str) -> Any:  # noqa: ANN401
+    """Read as ``Image(filename=name)`` does, but leave warnings for `_complaint` to find.
+
+    Wand would turn those of ImageMagick 7 into Python's warnings, which are one for all threads.
+    """
+    image = Image()
+    try:
+        image.read(filename=name)
+    except BaseException:
+        image.close()
+        raise
+    wand_api.MagickSetFormat(image.wand, b"")
     return image
 
 
@@ -139,7 +157,7 @@ def _plain(error: Exception | str, path: Path) -> str:
     text = str(error).split(" @ ")[0]
     for name in (os.path.abspath(path), str(path)):  # noqa: PTH100
         text = text.replace(f"`{name}'", "").replace(name, "")
-    return " ".join(text.split()) or "no reason given"
+    return " ".join(text.split()) or NO_REASON
 
 
 def _reading_hint(error: Exception) -> str:
@@ -241,7 +259,9 @@ def pixels_of(image: Any, channels: str = "RGB") -> NDArray[np.uint16]:  # noqa:
         array.ctypes.data_as(ctypes.c_void_p),
     )
     if not done:
-        image.raise_exception()
+        with magick_errors("the pixels of an image"):
+            image.raise_exception()
+            raise wand_errors.WandError(NO_REASON)
     return array
 
 
@@ -272,6 +292,21 @@ def read_pixels(
     """
     with open_image(path, allow_truncated=allow_truncated) as image:
         return pixels_of(image, channels or ("RGBA" if image.alpha_channel else "RGB"))
+
+
+def read_compared(path: Path, *, allow_truncated: bool = False) -> NDArray[np.uint16]:
+    """Read an image file with the channels that ``compare`` has for it.
+
+    Those of `read_pixels`; but for ImageMagick 7 gray is one channel, not three.
+
+    Raises
+    ------
+    InputError
+        The file is missing, no image, or damaged.
+    """
+    with open_image(path, allow_truncated=allow_truncated) as image:
+        one = library.load().major >= 7 and image.colorspace == "gray"
+        return pixels_of(image, f"{'R' if one else 'RGB'}{'A' if image.alpha_channel else ''}")
 
 
 def save_pixels(

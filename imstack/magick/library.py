@@ -60,6 +60,11 @@ class Build:
     wand: str
 
     @property
+    def major(self) -> int:
+        """6 or 7."""
+        return self.number[0]
+
+    @property
     def exact(self) -> bool:
         """True when the literal method gives the pixels of a Q16 command line."""
         return self.quantum_depth == 16 and not self.hdri

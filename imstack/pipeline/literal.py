@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from imstack.errors import DodgyError
-from imstack.magick.images import read_pixels
+from imstack.magick.images import read_compared
 from imstack.magick.operators import Read
 from imstack.numerals import fx9
 from imstack.pipeline.accumulate import cumulative_scales, cumulative_shifts
@@ -161,7 +161,7 @@ def _find_translations(
 
         def find() -> Mapping[str, object]:
             first, second = (
-                read_pixels(source.path(), allow_truncated=lenient)
+                read_compared(source.path(), allow_truncated=lenient)
                 for source in scaled[number : number + 2]
             )
             return asdict(find_translation(first, second, names))

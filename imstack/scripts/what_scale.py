@@ -13,7 +13,8 @@ from pathlib import Path
 
 from imstack.errors import UsageError
 from imstack.magick.command import Convert, convert
-from imstack.magick.images import read_pixels
+from imstack.magick.images import read_compared
+from imstack.magick.library import load
 from imstack.magick.operators import (
     Append,
     Depth,
@@ -154,7 +155,8 @@ class ScaleSearch:
         """Find the best of the scales tried; the first one wins a tie."""
         stack, _ = self.commands(tried)
         stack.run()
-        match = search_rows(read_pixels(self.stack), read_pixels(self.needle))
+        stacked, needle = read_compared(self.stack), read_compared(self.needle)
+        match = search_rows(stacked, needle, major=load().major)
         check_similar(match, self.names, "scale")
         last = len(tried.scales) - 1
         return ScaleFound(

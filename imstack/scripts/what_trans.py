@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
 from imstack.magick.command import Convert, convert
-from imstack.magick.images import read_pixels
+from imstack.magick.images import read_compared
+from imstack.magick.library import load
 from imstack.magick.operators import Crop, Read, Write
 from imstack.results import TranslationFound
 from imstack.scripts.compare import check_similar
@@ -52,19 +53,27 @@ def what_trans(image1: Path, image2: Path) -> TranslationFound:
     """
     image1, image2 = Path(image1), Path(image2)
     check_same_size(image1, image2)
-    first, second = read_pixels(image1), read_pixels(image2)
+    first, second = read_compared(image1), read_compared(image2)
     return find_translation(first, second, f"{image1} and {image2}")
 
 
 def find_translation(
     first: NDArray[np.uint16], second: NDArray[np.uint16], names: str
 ) -> TranslationFound:
-    """Find the shift between two arrays (h, w, 3) of one size; `names` is for the error."""
+    """Find the shift between two images of one size.
+
+    Parameters
+    ----------
+    first, second
+        As `read_compared` reads them.
+    names
+        What they are, for the error.
+    """
     height, width = first.shape[:2]
     across, down, left, top = central_half((width, height))
     if across < 1 or down < 1:
         message = f"{names}: {width}x{height} pixels are too few to find a translation"
         raise InputError(message)
-    match = search(second, first[top : top + down, left : left + across])
+    match = search(second, first[top : top + down, left : left + across], major=load().major)
     check_similar(match, names, "translation")
     return TranslationFound(match.x - left, match.y - top, match.score, match.edge)
