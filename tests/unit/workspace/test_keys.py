@@ -143,7 +143,11 @@ def test_what_python_has_becomes_what_json_has(value: object, kept: object) -> N
     assert type(got) is type(kept)
 
 
-@pytest.mark.parametrize("value", [b"x", {1, 2}, object(), np.array([1]), {1: "a"}, 1j], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [b"x", {1, 2}, object(), np.array([1]), {1: "a"}, 1j],
+    ids=lambda one: type(one).__name__,
+)
 def test_what_json_cannot_hold_is_refused_with_its_place(value: object) -> None:
     with pytest.raises(TypeError, match=r"^settings\.a\[1\]"):
         task(settings={"a": [0, value]})
