@@ -98,7 +98,7 @@ class Both:
         return figures
 
     def made(self, name: str) -> Path:
-        """Return the file that a stage of ours made, by its name."""
+        """Return the file that a stage of ours made, by the item's label and its name."""
         found = list(self.cache.rglob(name))
         assert len(found) == 1, f"{name}: {found}"
         return found[0]
@@ -143,7 +143,7 @@ def check_text(both: Both) -> None:
 
 def check_frames(both: Both) -> None:
     for number, theirs in enumerate(both.theirs.scaled):
-        assert_same_image(both.made(f"stack_fs_{number}_scaled.miff"), theirs)
+        assert_same_image(both.made(f"stack_fs_{number}-*/scaled.miff"), theirs)
     for number, theirs in enumerate(both.theirs.aligned[:-1]):
         assert_same_image(both.our_tmp / f"stack_fs_{number}.miff", theirs)
     if both.theirs.vp_mask is None:
@@ -156,11 +156,11 @@ def check_frames(both: Both) -> None:
 def check_merges(both: Both) -> None:
     for number, theirs in enumerate(both.theirs.merges, start=1):
         before = f"stack_fs_out_{number - 1}" if number > 1 else "stack_fs_0"
-        assert_same_image(both.made(f"{before}_tbd.miff"), theirs.diff1)
-        assert_same_image(both.made(f"stack_fs_{number}_tbd.miff"), theirs.diff2)
+        assert_same_image(both.made(f"{before}-*/detail.miff"), theirs.diff1)
+        assert_same_image(both.made(f"stack_fs_{number}-*/detail.miff"), theirs.diff2)
         assert theirs.mask is not None
-        assert_same_image(both.made(f"stack_fs_mask_{number}.miff"), theirs.mask)
-        assert_same_image(both.made(f"stack_fs_out_{number}.miff"), theirs.outfile)
+        assert_same_image(both.made(f"stack_fs_{number}-*/mask.miff"), theirs.mask)
+        assert_same_image(both.made(f"stack_fs_{number}-*/merged.miff"), theirs.outfile)
     for left in ("stack_fs_out.miff", "stack_fs_0_wp_mask_dbg.miff"):
         assert_same_image(both.our_tmp / left, both.their_tmp / left)
     assert_same_image(both.our_out, both.theirs.outfile)
