@@ -1,7 +1,8 @@
 """A part of the canvas: frames are aligned as a whole, and only this part of them is merged.
 
-Looking at settings on a part is quick. The pixels are those of a whole run as far as the margin
-reaches: detail maps look as far around a pixel as their blurs do.
+Looking at settings on a part is quick. A margin around it is merged too, as far as merges look
+around a pixel. The running merge then gives the pixels of a whole run; merges that measure noise
+or build pyramids give nearly those.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from imstack.recipe.model import Recipe
 
 BLUR_REACH = 5  # sigmas; ImageMagick's kernels of 16-bit builds end before that
-MARGIN_STEP = 64  # pixels; settings that differ little then share their cropped frames
+VOTE_REACH = 4  # sigmas
+PYRAMID_REACH = 128  # pixels; two of the coarsest level of six
+STEP = (
+    64  # pixels; settings that differ little share their cropped frames, and pyramids begin alike
+)
 
 _GEOMETRY = re.compile(r"([1-9]\d{0,6})[xX]([1-9]\d{0,6})\+(\d{1,7})\+(\d{1,7})")
 
@@ -40,7 +45,10 @@ class Region:
 
     @classmethod
     def around(cls, wanted: Rectangle, canvas: tuple[int, int], margin: int) -> Self:
-        """Return `wanted` with `margin` pixels around it, as far as the canvas (w, h) reaches.
+        """Return `wanted` with at least `margin` pixels around it, as far as the canvas reaches.
+
+        The margin begins at whole steps, where pyramids of the whole canvas have a pixel.
+        `canvas`: width and height in pixels.
 
         Raises
         ------
@@ -52,7 +60,8 @@ class Region:
         if right > width or bottom > height:
             message = f"{wanted} is not all on the canvas of {width}x{height} pixels"
             raise UsageError(message, hint="give it as WIDTHxHEIGHT+LEFT+TOP, in pixels")
-        left, top = max(0, wanted.left - margin), max(0, wanted.top - margin)
+        left = max(0, wanted.left - margin) // STEP * STEP
+        top = max(0, wanted.top - margin) // STEP * STEP
         return cls(
             wanted,
             Rectangle(
@@ -89,10 +98,17 @@ def parse_rectangle(text: str) -> Rectangle:
 
 
 def margin_of(recipe: Recipe) -> int:
-    """Return how many pixels around a part its merge needs, in whole steps."""
-    fine, coarse, spread = recipe.merge.detail.sigmas
+    """Return how many pixels around a part its merge looks, in whole steps."""
+    merge = recipe.merge
+    fine, coarse, spread = merge.detail.sigmas
     reach = BLUR_REACH * (max(fine, coarse) + spread)
-    return MARGIN_STEP * math.ceil(reach / MARGIN_STEP)
+    if merge.method != "running":
+        reach += VOTE_REACH * merge.guided.reach
+    if merge.method == "masks":
+        reach += BLUR_REACH * merge.masks.transition
+    elif merge.method != "running":
+        reach = max(reach, PYRAMID_REACH)
+    return STEP * math.ceil(reach / STEP)
 
 
 def crop_frames(

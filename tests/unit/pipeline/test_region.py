@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from imstack.errors import UsageError
 from imstack.pipeline.cover import Rectangle
-from imstack.pipeline.region import MARGIN_STEP, Region, margin_of, parse_rectangle
+from imstack.pipeline.region import STEP, Region, margin_of, parse_rectangle
 from imstack.recipe.load import load_recipe
 
 
@@ -32,8 +32,8 @@ def test_what_is_no_geometry_is_refused(text: str) -> None:
 
 def test_the_margin_ends_at_the_canvas() -> None:
     region = Region.around(Rectangle(100, 50, 20, 400), (640, 480), 64)
-    assert region.merged == Rectangle(184, 144, 0, 336)
-    assert region.kept == Rectangle(100, 50, 20, 64)
+    assert region.merged == Rectangle(184, 160, 0, 320)  # 336 is no whole step
+    assert region.kept == Rectangle(100, 50, 20, 80)
 
 
 @pytest.mark.parametrize("wanted", [Rectangle(641, 10, 0, 0), Rectangle(10, 10, 0, 471)])
@@ -56,15 +56,24 @@ def test_the_wanted_part_lies_in_the_merged_one(
     ):
         assert 0 <= merged_start <= start
         assert start + size <= merged_start + merged_size <= 200
-        assert start - merged_start == min(margin, start)
+        assert min(margin, start) <= start - merged_start < margin + STEP
+        assert merged_start % STEP == 0
+        assert merged_start + merged_size >= min(200, start + size + margin)
     assert region.kept.left == numbers[2] - region.merged.left
     assert (region.kept.width, region.kept.height) == numbers[:2]
 
 
 @pytest.mark.parametrize(
-    ("sigmas", "margin"), [("[4, 6, 6]", 64), ("[0.5, 1, 2]", 64), ("[4, 10, 20]", 192)]
+    ("settings", "margin"),
+    [
+        (("merge.detail.sigmas=[4, 6, 6]",), 64),
+        (("merge.detail.sigmas=[0.5, 1, 2]",), 64),
+        (("merge.detail.sigmas=[4, 10, 20]",), 192),
+        (("merge.method=masks", "output.masks=false"), 128),
+        (("merge.method=masks", "output.masks=false", "merge.masks.transition=20"), 192),
+        (("merge.method=guided", "output.masks=false"), 128),
+        (("merge.method=guided", "output.masks=false", "merge.guided.reach=100"), 512),
+    ],
 )
-def test_the_margin_holds_the_blurs_of_detail_maps(sigmas: str, margin: int) -> None:
-    recipe = load_recipe("snibgo-2014", sets=[f"merge.detail.sigmas={sigmas}"]).recipe
-    assert margin_of(recipe) == margin
-    assert margin % MARGIN_STEP == 0
+def test_the_margin_holds_what_merges_look_at(settings: tuple[str, ...], margin: int) -> None:
+    assert margin_of(load_recipe("snibgo-2014", sets=settings).recipe) == margin
