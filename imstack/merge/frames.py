@@ -77,6 +77,22 @@ class Stack:
         return planes, covered
 
 
+def eroded(covered: Mask, reach: int) -> Mask:
+    """Return the pixels with no uncovered one within `reach` rows and columns."""
+    if covered.all():
+        return covered
+    height, width = covered.shape
+    out = covered.copy()
+    for step in range(1, min(reach + 1, height)):
+        out[:-step] &= covered[step:]
+        out[step:] &= covered[:-step]
+    rows = out.copy()
+    for step in range(1, min(reach + 1, width)):
+        out[:, :-step] &= rows[:, step:]
+        out[:, step:] &= rows[:, :-step]
+    return out
+
+
 def luma(planes: Plane, crew: Crew) -> Plane:
     """Return the gray of (3, h, w), shape (h, w)."""
     out: Plane = np.empty_like(planes[0])

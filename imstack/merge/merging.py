@@ -126,7 +126,7 @@ def _fused(
     fusion = Fusion((height, width), levels, found.noise, crew)
     for number in range(stack.count):
         planes, covered = stack.filled(number, found.backing, crew)
-        chance = None if guide is None else guide.levels(number, fusion.sizes[:-1], crew)
+        chance = None if guide is None else guide.levels(number, (height, width), levels, crew)
         fusion.add(planes, covered, chance)
         tick()
     return fusion.picture()

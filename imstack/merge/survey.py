@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.merge.filters import filtered, gaussian_weights, rows_of
-from imstack.merge.frames import LUMA, luma
+from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
+from imstack.merge.frames import LUMA, eroded, luma
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     Index = NDArray[np.uint8] | NDArray[np.uint16]
 
+_SOME = np.float32(0.05)  # share of covered pixels that is enough to judge by
 _BLOCK = 16  # side of the blocks in which noise is measured
 _CALM = 0.1  # the share of blocks that are taken to show nothing but noise
-_CHANCE = 1.5  # detail of pure noise, times this, is hardly ever passed by the best of many frames
+_CHANCE = 2.0  # detail of pure noise, times this, is hardly ever passed by the best of many frames
+
+_ANYWAY = np.float32(1e-3)  # of its detail, what a place has to say that shows hardly any
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class Survey:
     noise: float
     floor: float
 
+    def votes(self, top: int, bottom: int) -> Plane:
+        """Return the weight of the winners' votes: confidence, and a little in any case."""
+        return self.confidence(top, bottom) + self.detail[top:bottom] * _ANYWAY
+
     def confidence(self, top: int, bottom: int) -> Plane:
         """Return by how much the winner's detail is above what noise gives, for some rows."""
         above = self.detail[top:bottom] - np.float32(_CHANCE * self.floor)
@@ -67,8 +74,11 @@ class Survey:
         return above
 
 
-def detail_map(gray: Plane, sigmas: tuple[float, float, float], crew: Crew) -> Plane:
-    """Return twoBlrDiff in floats: the difference of two blurs, blurred; sigmas in pixels."""
+def detail_map(gray: Plane, covered: Mask, sigmas: tuple[float, float, float], crew: Crew) -> Plane:
+    """Return twoBlrDiff in floats: the difference of two blurs, blurred; sigmas in pixels.
+
+    It is made of covered pixels only, and 0 where nothing is covered.
+    """
     fine, coarse, spread = (gaussian_weights(sigma) for sigma in sigmas)
     reach = max(len(fine), len(coarse)) - 1
     difference = np.empty_like(gray)
@@ -82,14 +92,14 @@ def detail_map(gray: Plane, sigmas: tuple[float, float, float], crew: Crew) -> P
         np.abs(blurred[0] - blurred[1], out=difference[top:bottom])
 
     crew.bands(gray.shape[0], differ)
-    out = np.empty_like(gray)
-    wide = len(spread) - 1
-
-    def gather(top: int, bottom: int) -> None:
-        out[top:bottom] = filtered(rows_of(difference, top - wide, bottom + wide), spread)
-
-    crew.bands(gray.shape[0], gather)
-    return out
+    if covered.all():
+        return smooth(difference, spread, crew)
+    real = eroded(covered, reach).astype(np.float32)
+    difference *= real
+    detail = smooth(difference, spread, crew)
+    detail /= np.maximum(smooth(real, spread, crew), _SOME)
+    detail *= covered
+    return detail
 
 
 def noise_level(gray: Plane, covered: Mask) -> float:
@@ -145,10 +155,9 @@ def survey(
         if tally is None:
             tally = _Tally(planes, covered, stack.count)
         gray = luma(planes, crew)
-        detail = detail_map(gray, sigmas, crew)
-        detail *= covered
+        detail = detail_map(gray, covered, sigmas, crew)
         tally.add(number, detail, planes, covered, crew)
-        tally.noises.append(noise_level(gray, covered))
+        tally.noises.append(noise_level(gray, eroded(covered, 1)))
         tick()
     if tally is None:
         message = "there are no frames to merge"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import gaussian_weights, smooth
-from imstack.merge.pyramid import expanded, gaussian_pyramid, reduced
+from imstack.merge.pyramid import expanded, gaussian_pyramid, half, reduced
 
 if TYPE_CHECKING:
     from imstack.merge.crew import Crew
@@ -46,13 +46,16 @@ class Candidates:
     chance: list[Plane]
     elected: Index
 
-    def levels(self, number: int, sizes: list[tuple[int, int]], crew: Crew) -> list[Plane]:
-        """Return the chance of a frame on levels of these sizes (h, w), finest first."""
+    def levels(self, number: int, size: tuple[int, int], count: int, crew: Crew) -> list[Plane]:
+        """Return the chance of a frame on `count` levels, the finest of which is of `size`."""
+        sizes = [size]
+        while len(sizes) < GRID:
+            sizes.append((half(sizes[-1][0]), half(sizes[-1][1])))
         finer = [self.chance[number]]
-        for size in reversed(sizes[:GRID]):
-            finer.append(expanded(finer[-1], *size, crew))
-        coarser = gaussian_pyramid(self.chance[number], max(len(sizes) - 1 - GRID, 0), crew)
-        return [*reversed(finer[1:]), *coarser][: len(sizes)]
+        for height, width in reversed(sizes):
+            finer.append(expanded(finer[-1], height, width, crew))
+        coarser = gaussian_pyramid(self.chance[number], max(count - 1 - GRID, 0), crew)
+        return [*reversed(finer[1:]), *coarser][:count]
 
 
 def count_votes(survey: Survey, count: int, reach: float, crew: Crew) -> Candidates:
@@ -76,7 +79,7 @@ def _votes(survey: Survey, number: int, crew: Crew) -> Plane:
 
     def band(top: int, bottom: int) -> None:
         won = survey.index[top:bottom] == number
-        np.multiply(survey.confidence(top, bottom), won, out=votes[top:bottom])
+        np.multiply(survey.votes(top, bottom), won, out=votes[top:bottom])
 
     crew.bands(votes.shape[0], band)
     for _ in range(GRID):

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imstack.merge.crew import Crew
+from imstack.merge.filters import BINOMIAL, gaussian_weights, smooth
+from imstack.merge.pyramid import collapse, expanded, gaussian_pyramid, level_count, reduced
+
+
+@pytest.mark.parametrize("sigma", [0.3, 0.5, 1.0, 2.5, 8.0])
+def test_weights_are_a_gaussian(sigma: float) -> None:
+    weights = np.array(gaussian_weights(sigma))
+    assert weights[0] + 2 * weights[1:].sum() == pytest.approx(1)
+    assert (np.diff(weights) < 0).all()
+    if sigma >= 1:
+        variance = 2 * (weights * np.arange(weights.size) ** 2).sum()
+        assert variance == pytest.approx(sigma**2, rel=0.02)
+
+
+def test_smooth_is_the_filter_with_repeated_borders() -> None:
+    plane = np.random.default_rng(1).random((70, 9), np.float32)
+    line = np.array([1, 4, 6, 4, 1]) / 16
+    padded = np.pad(plane, 2, mode="edge")
+    down = sum(line[i] * padded[i : i + 70] for i in range(5))
+    expected = sum(line[i] * down[:, i : i + 9] for i in range(5))
+    with Crew(2) as crew:
+        np.testing.assert_allclose(smooth(plane, BINOMIAL, crew), expected, atol=1e-6)
+
+
+@given(st.integers(1, 150), st.integers(1, 70))
+@settings(deadline=None, max_examples=30)
+def test_pyramids_come_together_again(height: int, width: int) -> None:
+    image = np.random.default_rng(height * 131 + width).random((3, height, width), np.float32)
+    count = level_count(height, width)
+    with Crew(2) as crew:
+        levels = gaussian_pyramid(image, count, crew)
+        details = [
+            fine - expanded(coarse, fine.shape[-2], fine.shape[-1], crew)
+            for fine, coarse in pairwise(levels)
+        ]
+        again = collapse([*details, levels[-1]], crew)
+    np.testing.assert_allclose(again, image, atol=2e-6)
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+@settings(deadline=None, max_examples=20)
+def test_flat_images_stay_flat(height: int, width: int) -> None:
+    flat = np.full((height, width), 0.25, np.float32)
+    with Crew(1) as crew:
+        small = reduced(flat, crew)
+        assert small.shape == ((height + 1) // 2, (width + 1) // 2)
+        np.testing.assert_allclose(small, 0.25, rtol=1e-6)
+        np.testing.assert_allclose(expanded(small, height, width, crew), 0.25, rtol=1e-6)
+
+
+def test_level_count() -> None:
+    assert level_count(4000, 6000) == 6
+    assert level_count(4000, 6000, 3) == 3
+    assert level_count(20, 20) == 2
+    assert level_count(1, 1) == 1
+
+
+def test_a_crew_reports_errors() -> None:
+    def fail(item: int) -> None:
+        message = f"item {item}"
+        raise ValueError(message)
+
+    with Crew(2) as crew, pytest.raises(ValueError, match="item 0"):
+        crew.each(range(3), fail)
