@@ -144,7 +144,8 @@ def _make(
 ) -> Candidate:
     """Make one combination's picture."""
     recipe = outcome.trial.resolved.recipe
-    if wanted is not None and recipe.merge.detail.auto_level:
+    literal = recipe.merge.method == "running"
+    if wanted is not None and literal and recipe.merge.detail.auto_level:
         run.watch.warn(
             "merge.detail.auto_level stretches to the contrast of the cropped part: whole "
             "pictures look different"
