@@ -39,6 +39,7 @@ def migrate(
     """
     from imstack.bat.migrate import migrate as read
     from imstack.bat.migrate.emit_recipe import recipe_text
+    from imstack.bat.migrate.emit_yaml import plan_text
     from imstack.bat.migrate.writing import check_targets, write_text
     from imstack.errors import InputError, UsageError
 
@@ -55,7 +56,7 @@ def migrate(
     plan = read(data, caller.name, code_page=code_page)
     shown = output or (None if shell and not script else STDOUT)
     texts = [
-        (shown, plan.yaml()),
+        (shown, plan_text(plan)),
         (recipe, recipe_text(plan) if recipe else ""),
         (script or STDOUT, _script(plan, shell)),
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from imstack.bat.migrate.parser import DELIMITERS
+from imstack.bat.migrate.tokens import DELIMITERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.assignment import assignment_of
 from imstack.bat.migrate.nodes import Group, Redirect, Simple
-from imstack.bat.migrate.parser import DELIMITERS
+from imstack.bat.migrate.tokens import DELIMITERS
 from imstack.bat.migrate.words import IM_PROGRAMS, command_of, program_arguments
 
 if TYPE_CHECKING:

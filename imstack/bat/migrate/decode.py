@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from imstack.errors import InputError
 
-LONGEST = 1 << 18  # bytes; real callers have a few thousand
+LONGEST = 1 << 17  # bytes; real callers have a few thousand
 _CHCP = re.compile(rb"^[ \t@]*chcp(?:\.com)?[ \t]+(\d{3,5})\b", re.IGNORECASE | re.MULTILINE)
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # Letters of code page 850 that words hold: these bytes are quotes and dashes in 1252.
@@ -61,8 +61,8 @@ def decode(data: bytes, name: str, code_page: str | None = None) -> Caller:
         line = text.count("\n", 0, text.index("\0")) + 1
         message = f"{name}:{line}: a NUL character; this is no BAT file"
         raise InputError(message, hint="give a text file; UTF-16 needs a byte order mark")
-    lines = text.replace("\r", "").replace("\x1a", "\n").split("\n")
-    return Caller(name, tuple(lines), bom, note)
+    whole = text.replace("\r", "").replace("\x1a", "\n")
+    return Caller(name, tuple(whole.removesuffix("\n").split("\n")), bom, note)
 
 
 def _text(data: bytes, name: str, code_page: str | None) -> tuple[str, str, str]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import yaml
-
 from imstack.bat.environ import SWITCHES
 from imstack.bat.migrate.emit import shown
+from imstack.bat.migrate.emit_yaml import flow
 from imstack.bat.migrate.plan import Call, Untranslated
 from imstack.errors import RecipeError
 from imstack.recipe.load import load_bytes
@@ -84,7 +83,7 @@ def _is_valid(held: list[_Said]) -> bool:
 
 def _document(title: str, held: list[_Said]) -> list[str]:
     """Return the lines of a recipe that holds settings, sections in their own order."""
-    lines = ["recipe: 1", f"title: {_flow(title)}", f"extends: {_BASE}"]
+    lines = ["recipe: 1", f"title: {flow(title)}", f"extends: {_BASE}"]
     open_sections: list[str] = []
     for said in sorted(held, key=lambda said: said.key.split(".")[:-1]):
         *sections, name = said.key.split(".")
@@ -97,17 +96,10 @@ def _document(title: str, held: list[_Said]) -> list[str]:
         lines += [f"{'  ' * d}{sections[d]}:" for d in range(shared, len(sections))]
         open_sections = sections
         lines.append(
-            f"{'  ' * len(sections)}{name}: {_flow(said.value)} # line {said.line}: "
+            f"{'  ' * len(sections)}{name}: {flow(said.value)} # line {said.line}: "
             f"{shown(said.words)}"
         )
     return lines
-
-
-def _flow(value: object) -> str:
-    text: str = yaml.safe_dump(
-        value, default_flow_style=True, allow_unicode=True, width=float("inf")
-    )
-    return text.removesuffix("...\n").rstrip("\n")
 
 
 def _settings(plan: Plan) -> Iterator[_Said]:

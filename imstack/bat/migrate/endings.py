@@ -52,6 +52,12 @@ def ending_of(node: Node, reader: Reader, after: int) -> Ending | None:
     return ending if isinstance(ending, Ending) else None
 
 
+def ending_at(reader: Reader, first: int) -> Ending | None:
+    """Return how the lines from `first` on end the caller, if that is all they do."""
+    ending = _of_lines(reader, first, len(reader) + 1, _Report())
+    return ending if isinstance(ending, Ending) else None
+
+
 def exit_after(node: Node, codes: Codes) -> Ending | None:
     """Return the ending of a part that does something, and then exits."""
     while isinstance(node, Group) and node.joint in {"&", "()"}:

@@ -23,16 +23,15 @@ The rules relied on, as cmd.exe applies them to a line whose percent signs are d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.nodes import Condition, For, Group, If, Redirect, Remark, Simple
-from imstack.bat.migrate.stream import BLANKS, Lines, Stream, TroubleError
+from imstack.bat.migrate.stream import BLANKS, Lines, Stream
+from imstack.bat.migrate.tokens import DELIMITERS, LABEL_ENDS, Tokens
 
 if TYPE_CHECKING:
     from imstack.bat.migrate.nodes import Joint, Node
 
-DELIMITERS: Final = BLANKS + ",;="
-LABEL_ENDS: Final = DELIMITERS + ':+&<>|()^%"'
 _JOINTS: tuple[Joint, ...] = ("&", "||", "&&", "|")
 _OPERATORS = frozenset({"equ", "neq", "lss", "leq", "gtr", "geq"})
 _ASKS_ONE = frozenset({"errorlevel", "exist", "defined", "cmdextversion"})
@@ -51,13 +50,8 @@ def parse(lines: Lines) -> Node:
     return _Parser(Stream(lines)).statement()
 
 
-class _Parser:
-    """Reads one statement; `depth` counts open parentheses, `nesting` commands in commands."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.depth = 0
-        self.nesting = 0
+class _Parser(Tokens):
+    """Reads one statement."""
 
     def statement(self) -> Node:
         self.stream.more()
@@ -69,14 +63,6 @@ class _Parser:
             raise self.trouble(0, f"{self.stream.peek()} was unexpected")
         return node
 
-    def trouble(self, start: int, why: str) -> TroubleError:
-        return TroubleError(self.stream.span(start), why)
-
-    def skip(self, chars: str) -> None:
-        """Go past active characters that are among `chars`."""
-        while (char := self.stream.active()) and char in chars:
-            self.stream.at += 1
-
     def remark(self) -> Remark:
         """Read a label, or what follows a closing parenthesis too many."""
         start = self.stream.at
@@ -86,14 +72,6 @@ class _Parser:
             name = self.until(LABEL_ENDS + "\n")
         self.stream.skip_line(caret=True)
         return Remark(self.stream.span(start), name.strip().lower())
-
-    def until(self, ends: str) -> str:
-        """Read characters up to one of `ends`, active or not."""
-        text = []
-        while (char := self.stream.peek()) and char not in ends:
-            text.append(char)
-            self.stream.at += 1
-        return "".join(text)
 
     def joined(self, level: int) -> Node:
         """Read commands joined by the joint of `level`, or by one that binds more."""
@@ -174,39 +152,6 @@ class _Parser:
                 stream.at += 1
         return Simple(stream.span(start), "".join(text), tuple(redirects))
 
-    def redirect(self, text: list[str]) -> Redirect:
-        """Read a redirection; a handle's digit is taken back from `text`."""
-        stream = self.stream
-        start = stream.at
-        sign = stream.active()
-        handle = 0 if sign == "<" else 1
-        if text and text[-1] in "0123456789" and (len(text) == 1 or text[-2] in DELIMITERS):
-            handle = int(text.pop())
-        stream.at += 1
-        if sign == ">" and stream.active() == ">":
-            sign = ">>"
-            stream.at += 1
-        if stream.active() == "&" and stream.peek(1).isdecimal():
-            stream.at += 2
-            return Redirect(handle, ">&", stream.peek(-1))
-        target = self.token()
-        if not target:
-            raise self.trouble(start, "a redirection without a file")
-        return Redirect(handle, sign, target)
-
-    def token(self) -> str:
-        """Read a word up to an active delimiter or special character."""
-        self.skip(DELIMITERS)
-        stream = self.stream
-        text = []
-        ends = DELIMITERS + "&|<>\n" + (")" if self.depth else "")
-        while char := stream.peek():
-            if stream.active() and char in ends:
-                break
-            text.append(char)
-            stream.at += 1
-        return "".join(text)
-
     def block(self, start: int) -> Group:
         stream = self.stream
         stream.at += 1
@@ -272,11 +217,6 @@ class _Parser:
             raise self.trouble(start, f"{operator or 'the end of the line'} was unexpected")
         right = self.needed(start)
         return Condition("compare", word, operator, right, negated, ignores_case)
-
-    def needed(self, start: int) -> str:
-        if word := self.token():
-            return word
-        raise self.trouble(start, "the line ends too early")
 
     def body(self, start: int) -> Node:
         self.skip(DELIMITERS + "@")

@@ -1,4 +1,4 @@
-r"""What a caller does, as data: the plan, and the YAML that states it.
+r"""What a caller does, as data: the plan, in the form in which YAML states it.
 
 A plan has steps in the order in which they run; each says on which line of the caller it stands:
 
@@ -25,11 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import yaml
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from imstack.bat.migrate.nodes import Condition
     from imstack.bat.migrate.text import Text
 
@@ -249,51 +245,6 @@ class Plan:
             "untranslated": [item.plain() for item in self.untranslated],
             "warnings": [warning.plain() for warning in self.warnings],
         }
-
-    def yaml(self) -> str:
-        """Return the plan as YAML, an entry a line."""
-        parts = [f"# Plan of {_one_line(self.source)}, by imstack migrate\n"]
-        if self.params:
-            parts.append(f"params: {_flow([*self.params])}\n")
-        parts += _section("steps", ((step.plain(), "") for step in self.steps))
-        parts += _section("untranslated", ((item.plain(), "") for item in self.untranslated))
-        parts += _section("warnings", ((item.plain(), item.about) for item in self.warnings))
-        return "".join(parts)
-
-
-def _section(name: str, entries: Iterable[tuple[Mapping[str, Plain], str]]) -> list[str]:
-    lines = [
-        f"  - {_flow(entry)}{'  # ' + _one_line(about) if about else ''}\n"
-        for entry, about in entries
-    ]
-    return [f"{name}:\n", *lines] if lines else [f"{name}: []\n"]
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as one, with escapes."""
-
-    def represent_text(self, text: str) -> yaml.ScalarNode:
-        """Return the node of a text."""
-        return self.represent_scalar("tag:yaml.org,2002:str", text, '"' if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _Dumper.represent_text)
-
-
-def _flow(value: object) -> str:
-    text: str = yaml.dump(
-        value,
-        Dumper=_Dumper,
-        default_flow_style=True,
-        sort_keys=False,
-        allow_unicode=True,
-        width=float("inf"),
-    )
-    return text.removesuffix("...\n").rstrip("\n")
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _streams(streams: tuple[Stream, ...]) -> dict[str, Plain]:

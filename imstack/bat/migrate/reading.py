@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.expand import Expanded, Finding, expand
 from imstack.bat.migrate.nodes import Remark, Span
-from imstack.bat.migrate.parser import DELIMITERS, LABEL_ENDS, parse
+from imstack.bat.migrate.parser import parse
 from imstack.bat.migrate.stream import Lines, TroubleError
+from imstack.bat.migrate.tokens import DELIMITERS, LABEL_ENDS
 from imstack.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from imstack.bat.migrate.variables import Variables
 
 _LABEL = re.compile(rf"[{re.escape(DELIMITERS)}]*:([^{re.escape(LABEL_ENDS)}]+)")
-_MOST_CHARACTERS = 3_000_000  # read in all; variables that hold variables can grow a small file
+_MOST_CHARACTERS = 1_200_000  # read in all; variables that hold variables can grow a small file
 
 
 @dataclass(slots=True)
@@ -32,7 +33,9 @@ class Budget:
         """Take characters off; raises InputError when there are none left."""
         self.left -= characters
         if self.left < 0:
-            message = f"{where}: the caller becomes too long when its variables are put in"
+            message = (
+                f"{where}: too much to read, once variables are put in and subroutines followed"
+            )
             raise InputError(message, hint="split it, or translate it by hand")
 
 
@@ -74,6 +77,10 @@ class Reader:
     def __len__(self) -> int:
         return len(self.caller.lines)
 
+    def spend(self, characters: int, line: int) -> None:
+        """Count characters of `line` that are read; raises InputError when they are too many."""
+        self.budget.spend(characters, f"{self.caller.name}:{line}")
+
     def statement(self, first: int) -> Statement:
         """Return the statement that begins at line `first`, from 0."""
         findings: list[tuple[int, Finding]] = []
@@ -81,7 +88,7 @@ class Reader:
 
         def expanded(raw: str, number: int) -> Expanded:
             line = expand(raw, self.variables)
-            self.budget.spend(len(line.chars) + 1, f"{self.caller.name}:{number + 1}")
+            self.spend(len(line.chars) + 1, number + 1)
             findings.extend((first + 1, finding) for finding in line.findings)
             arguments.update(line.arguments)
             return line
@@ -107,7 +114,7 @@ class Reader:
         def expanded(raw: str, number: int) -> Expanded:
             del number
             line = expand(raw, self.variables) if percent else _as_it_is(raw)
-            self.budget.spend(len(line.chars) + 1, f"{self.caller.name}:{span.line}")
+            self.spend(len(line.chars) + 1, span.line)
             findings.extend(line.findings)
             return line
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from imstack.bat.migrate.arithmetic import names_assigned
 from imstack.bat.migrate.assignment import assignment_of
 from imstack.bat.migrate.capture import printed_names
-from imstack.bat.migrate.nodes import For, Group, If, Remark, Simple, walk
-from imstack.bat.migrate.parser import DELIMITERS
+from imstack.bat.migrate.nodes import For, Group, If, Remark, Simple, inner, walk
 from imstack.bat.migrate.reading import goto_label
+from imstack.bat.migrate.tokens import DELIMITERS
 from imstack.bat.migrate.words import SCRIPT_NAMES, command_of, script_words
 
 if TYPE_CHECKING:
@@ -23,15 +23,17 @@ NOISE: Final = frozenset({
     "title", "verify",
 })  # fmt: skip
 """Commands that change nothing a plan could state."""
-_LONGEST_BODY = 400  # statements of a subroutine that are looked at
-_DEEPEST_CALLS = 20
+_KEEP_STATUS = frozenset({"echo", "exit", "goto", "pause", "set", "shift"})
+_LONGEST_BODY = 200  # statements of a subroutine that are looked at
+_MOST_BODIES = 40
 
 
 @dataclass(slots=True)
 class Survey:
     """What was found: scripts, variables that are set, labels and exit codes, lines of subroutines.
 
-    `exits` holds None for an exit without a number; ``goto :eof`` is one, too.
+    `exits` holds None for an exit without a number; ``goto :eof`` is one, too. `runs` is True when
+    something in it may change ERRORLEVEL.
     """
 
     scripts: list[str] = field(default_factory=list)
@@ -40,56 +42,67 @@ class Survey:
     exits: list[int | None] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     lines: set[int] = field(default_factory=set)
+    runs: bool = False
 
     def add_scripts(self, names: list[str]) -> None:
         """Add scripts, each once."""
         self.scripts += [name for name in names if name not in self.scripts]
 
 
-def survey(node: Node, reader: Reader, after: int) -> Survey:
-    """Return what `node` holds, subroutines that it calls included; `after` is the line behind."""
-    found = Survey()
-    _look(node, reader.variables.codes, found)
-    seen: set[str] = set()
-    _follow_calls(found, reader, after, seen)
-    return found
+@dataclass(slots=True)
+class Surveyor:
+    """Looks at parts of a caller; what subroutines hold is remembered."""
 
+    reader: Reader
+    _bodies: dict[int, Survey] = field(default_factory=dict)
 
-def body_of(label: str, reader: Reader, after: int) -> Survey:
-    """Return what the subroutine `label` holds."""
-    found = Survey(calls=[label])
-    _follow_calls(found, reader, after, set())
-    return found
+    def part(self, node: Node, after: int) -> Survey:
+        """Return what `node` holds, subroutines that it calls included.
 
+        `after` is the line behind it, from 0, where labels are looked for first.
+        """
+        found = Survey()
+        _look(node, self.reader.variables.codes, found)
+        self._follow(found, list(found.calls), after)
+        return found
 
-def _follow_calls(found: Survey, reader: Reader, after: int, seen: set[str]) -> None:
-    """Add what the subroutines hold that are called so far, and those that they call."""
-    for label in found.calls:  # grows while it is gone through
-        if label in seen or len(seen) >= _DEEPEST_CALLS:
-            continue
-        seen.add(label)
-        start = reader.find_label(label, after)
-        if start is not None:
-            _look_at_body(start, reader, found)
+    def subroutine(self, label: str, after: int) -> Survey:
+        """Return what the subroutine `label` holds."""
+        found = Survey(calls=[label], runs=True)
+        self._follow(found, [label], after)
+        return found
 
+    def _follow(self, found: Survey, labels: list[str], after: int) -> None:
+        """Add what stands behind labels, and behind those that are called or jumped to there."""
+        seen: set[str] = set()
+        for label in labels:  # grows while it is gone through
+            start = None if label in seen else self.reader.find_label(label, after)
+            seen.add(label)
+            if start is None or len(seen) > _MOST_BODIES:
+                continue
+            if start not in self._bodies:
+                self._bodies[start] = self._body(start)
+            body = self._bodies[start]
+            found.add_scripts(body.scripts)
+            found.assigned += body.assigned
+            found.lines |= body.lines
+            labels += body.calls + body.gotos
 
-def _look_at_body(start: int, reader: Reader, found: Survey) -> None:
-    at = start
-    for _ in range(_LONGEST_BODY):
-        if at >= len(reader):
-            return
-        statement = reader.statement(at)
-        found.lines.add(at)
-        at = statement.following
-        if statement.node is None:
-            return
-        inside = Survey()
-        _look(statement.node, reader.variables.codes, inside)
-        found.add_scripts(inside.scripts)
-        found.assigned += inside.assigned
-        found.calls += inside.calls
-        if _ends(statement, reader.variables.codes):
-            return
+    def _body(self, start: int) -> Survey:
+        """Return what the lines from a label to the next certain end hold."""
+        found, at = Survey(), start
+        for _ in range(_LONGEST_BODY):
+            if at >= len(self.reader):
+                break
+            statement = self.reader.statement(at)
+            found.lines.add(at)
+            at = statement.following
+            if statement.node is None:
+                break
+            _look(statement.node, self.reader.variables.codes, found)
+            if _ends(statement, self.reader.variables.codes):
+                break
+        return found
 
 
 def _ends(statement: Statement, codes: Codes) -> bool:
@@ -115,8 +128,10 @@ def _look_at(node: Simple, text: str, codes: Codes, found: Survey) -> None:
         called = command.rest.lstrip(DELIMITERS)
         if called.startswith(":"):
             found.calls.append(goto_label(called))
+            found.runs = True
             return
         command = command_of(called, codes)
+    found.runs |= command.name not in _KEEP_STATUS | NOISE
     if script := SCRIPT_NAMES.get(command.name):
         found.add_scripts([script.name])
         found.assigned += script.variables
@@ -166,8 +181,8 @@ def is_noise(node: Node, codes: Codes) -> bool:
 def is_control(node: Node, codes: Codes) -> bool:
     """Return True for what only says where to go on; nothing is lost when it is never reached."""
     match node:
-        case Group():
-            return all(is_control(item, codes) for item in node.items)
+        case Group() | If():
+            return all(is_control(item, codes) for item in inner(node))
         case Simple():
             return is_noise(node, codes) or command_of(node.text, codes).name in {"exit", "goto"}
         case _:

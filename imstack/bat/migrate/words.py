@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imstack.bat.migrate.parser import DELIMITERS
 from imstack.bat.migrate.plan import Word
+from imstack.bat.migrate.tokens import DELIMITERS
 from imstack.bat.variables import SCRIPTS
 
 if TYPE_CHECKING:

@@ -1,0 +1,252 @@
+"""What runs, may run or does not, within one statement: ``&``, ``&&``, ``||``, ``|``, if and for.
+
+Error checks are told from other conditions: when all they do is report and exit, they say what
+follows the failure of the step before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imstack.bat.migrate.capture import capture_of
+from imstack.bat.migrate.commands import NEXT, Commands, Outcome
+from imstack.bat.migrate.conditions import asks_argument, asks_failure, test_of
+from imstack.bat.migrate.course import is_goto
+from imstack.bat.migrate.endings import Ending, ending_between, ending_of, exit_after
+from imstack.bat.migrate.expand import expand_delayed
+from imstack.bat.migrate.nodes import For, Group, If, Simple
+from imstack.bat.migrate.plan import Capture, Guard, OnError, Stream
+from imstack.bat.migrate.reading import goto_label
+from imstack.bat.migrate.survey import is_control
+from imstack.bat.migrate.words import SCRIPT_NAMES, command_of
+
+if TYPE_CHECKING:
+    from imstack.bat.migrate.course import Course
+    from imstack.bat.migrate.nodes import Condition, Node
+
+CONTINUE = OnError(stop=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """Carries out statements."""
+
+    course: Course
+    commands: Commands
+
+    def run(self, node: Node) -> Outcome:
+        """Carry out what runs whatever happens."""
+        match node:
+            case Simple():
+                return self.commands.run(node)
+            case Group(joint="|"):
+                self._pipe(node)
+            case Group(joint="||"):
+                return self._either(node)
+            case Group(joint="&&"):
+                return self._both(node)
+            case Group():
+                return self._sequence(node)
+            case If():
+                return self._ask(node)
+            case For():
+                self._loop(node)
+        return NEXT
+
+    def _sequence(self, node: Group) -> Outcome:
+        held = len(self.course.blocks)
+        self.course.blocks += node.redirects
+        outcome = NEXT
+        for item in node.items:
+            if outcome.kind in {"end", "goto"}:
+                if not is_control(item, self.course.codes):
+                    reason = "unreachable" if outcome.kind == "end" else "skipped"
+                    span = item.span
+                    self.course.draft.untranslated(
+                        span.line, reason, span.text, self.course.survey(item)
+                    )
+            elif (done := self.run(item)).kind != "next":
+                outcome = done
+        del self.course.blocks[held:]
+        return outcome
+
+    def _pipe(self, node: Group) -> None:
+        """Report a pipe; each side runs in a cmd.exe of its own, whose variables are lost."""
+        found = self.course.survey(node)
+        self.course.draft.untranslated(node.span.line, "pipe", node.span.text, found)
+        names = [name for held in found.scripts for name in SCRIPT_NAMES[held.lower()].variables]
+        self.course.variables.lose(names, node.span.line)
+        self.course.no_status()
+
+    def _either(self, node: Group) -> Outcome:
+        """``A || B``: B only reports and exits, or it is a condition."""
+        first, *rest = node.items
+        ending = ending_of(rest[0], self.course.reader, self.course.after)
+        if ending is None:
+            outcome, _ = self._try(first, CONTINUE)
+            for item in rest:
+                self.course.report(item, "condition")
+            return outcome
+        commands = first.items if isinstance(first, Group) and first.joint == "&&" else (first,)
+        outcome, told, untold = NEXT, False, False
+        for command in commands:
+            if outcome.kind in {"end", "goto"}:
+                self.course.report(command, "unreachable")
+                continue
+            outcome, said = self._try(command, ending.on_error)
+            told |= said
+            untold |= self.course.draft.status is None
+        if untold or not told:  # a command is no step that could say so
+            text, line = rest[0].span.text, rest[0].span.line
+            self.course.draft.untranslated(line, "condition", text, self.course.survey(rest[0]))
+        self.course.consumed |= ending.lines
+        return outcome
+
+    def _both(self, node: Group) -> Outcome:
+        """``A && B``: B is a condition."""
+        first, *rest = node.items
+        outcome, _ = self._try(first, CONTINUE)
+        for item in rest:
+            self.course.report(item, "condition")
+        return outcome
+
+    def _try(self, node: Node, on_error: OnError) -> tuple[Outcome, bool]:
+        """Carry out a command; return True when it is a step that can say what follows failure."""
+        before = self.course.variables.status
+        outcome = self.run(node)
+        said = self.course.draft.status is not None and self.course.variables.status != before
+        if said:
+            self.course.draft.on_error(on_error)
+        return outcome, said
+
+    def _ask(self, node: If) -> Outcome:
+        condition = replace(
+            node.condition,
+            left=expand_delayed(node.condition.left, self.course.variables)[0],
+            right=expand_delayed(node.condition.right, self.course.variables)[0],
+        )
+        node = replace(node, condition=condition)
+        failed = asks_failure(node.condition, self.course.variables)
+        if failed is not None and self.course.draft.status is not None:
+            return self._check(node, failed=failed)
+        return self._guard(node)
+
+    def _check(self, node: If, *, failed: bool) -> Outcome:
+        """An error check: `failed` tells whether its first part is for a failure."""
+        on_failure = node.then if failed else node.otherwise
+        on_success = node.otherwise if failed else node.then
+        ending = (
+            ending_of(on_failure, self.course.reader, self.course.after) if on_failure else None
+        )
+        if ending:
+            self._stop(ending)
+            if on_success is not None:
+                self.course.report(node, self._reason(node), on_success)
+            return NEXT
+        if on_failure is None and (jump := self._jump_over_end(node)):
+            self._stop(jump[0])
+            return jump[1]
+        if on_failure is not None and self._leaves(on_failure):
+            found = self.course.survey(node)
+            self.course.draft.on_error(OnError(stop=True))
+            self.course.draft.untranslated(
+                node.span.line, self._reason(node), node.span.text, found
+            )
+            self.course.affect(found, jumps=False)
+            return NEXT
+        self.course.draft.on_error(CONTINUE)
+        self.course.report(node, self._reason(node))
+        return NEXT
+
+    def _stop(self, ending: Ending) -> None:
+        self.course.draft.on_error(ending.on_error)
+        self.course.consumed |= ending.lines
+
+    def _jump_over_end(self, node: If) -> tuple[Ending, Outcome] | None:
+        """``if .. goto ok``, followed by lines that only report and exit, up to the label."""
+        codes = self.course.codes
+        then = node.then
+        if node.otherwise is not None or not isinstance(then, Simple) or not is_goto(then, codes):
+            return None
+        label = goto_label(command_of(then.text, codes).rest)
+        target = (
+            None if label == ":eof" else self.course.reader.find_label(label, self.course.after)
+        )
+        if target is None or target <= self.course.after:
+            return None
+        ending = ending_between(self.course.reader, self.course.after, target)
+        return (ending, Outcome("goto", label)) if ending else None
+
+    def _leaves(self, node: Node) -> bool:
+        """Return True for commands at whose end is a ``goto`` or ``exit``."""
+        while isinstance(node, Group) and node.joint in {"&", "()"}:
+            node = node.items[-1]
+        codes = self.course.codes
+        return isinstance(node, Simple) and command_of(node.text, codes).name in {"goto", "exit"}
+
+    def _reason(self, node: If) -> str:
+        if is_goto(node, self.course.codes):
+            return "goto"
+        return "if-block" if node.is_block else "condition"
+
+    def _guard(self, node: If) -> Outcome:
+        """Any other ``if``: one that may end the caller and does nothing else, or a condition."""
+        jump = self._jump_over_end(node)
+        if jump and self._is_guard(node.condition, jump[0], ends=False, only=True):
+            self._add_guard(node, jump[0], ends=False)
+            return jump[1]
+        for part, other, ends in (
+            (node.then, node.otherwise, True),
+            (node.otherwise, node.then, False),
+        ):
+            only = ending_of(part, self.course.reader, self.course.after) if part else None
+            ending = only or (exit_after(part, self.course.codes) if part else None)
+            if ending and self._is_guard(node.condition, ending, ends=ends, only=bool(only)):
+                self._add_guard(node, ending, ends=ends)
+                if other is not None:
+                    self.course.affect(self.course.survey(other))
+                return NEXT
+        self.course.report(node, self._reason(node))
+        return NEXT
+
+    def _is_guard(self, condition: Condition, ending: Ending, *, ends: bool, only: bool) -> bool:
+        """Return True for a check that something is there: it is an error, or called one.
+
+        `only`: before the end nothing but a report is made.
+        """
+        if ending.on_error.code not in {None, 0}:
+            return True
+        missing = condition.kind == "exist" and condition.negated == ends
+        return only and (missing or asks_argument(condition, self.course.variables))
+
+    def _add_guard(self, node: If, ending: Ending, *, ends: bool) -> None:
+        test = test_of(node.condition, self.course.variables)
+        # After a command that is no step there is no failure to ask for.
+        failure = asks_failure(node.condition, self.course.variables)
+        guard = Guard(test, ends, ending.on_error) if failure is None else None
+        self.course.draft.untranslated(
+            node.span.line,
+            "if-block" if node.is_block else "condition",
+            node.span.text,
+            self.course.survey(node),
+            guard,
+        )
+        self.course.consumed |= ending.lines
+
+    def _loop(self, node: For) -> None:
+        captured = capture_of(node, self.course.reader)
+        variables = self.course.variables
+        if captured is None or any(
+            ref.kind == "unknown" for w in captured.args for ref in w.text.refs
+        ):
+            self.course.report(node, "loop")
+            return
+        streams = tuple(
+            Stream(redirect.handle, redirect.sign, variables.codes.text(redirect.target))
+            for redirect in captured.redirects
+        )
+        line = node.span.line
+        names = tuple(name and variables.run_time(name, line) for name in captured.names)
+        step = Capture(line, names, captured.program, captured.args, captured.separators, streams)
+        self.course.draft.step(step)
