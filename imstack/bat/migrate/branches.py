@@ -55,20 +55,23 @@ class Branches:
         return NEXT
 
     def _sequence(self, node: Group) -> Outcome:
-        held = len(self.course.blocks)
-        self.course.blocks += node.redirects
+        course = self.course
+        held, is_last = len(course.blocks), course.is_last
+        course.blocks += node.redirects
         outcome = NEXT
-        for item in node.items:
+        for place, item in enumerate(node.items, start=1):
+            course.is_last = is_last and place == len(node.items)
             if outcome.kind in {"end", "goto"}:
-                if not is_control(item, self.course.codes):
+                if not is_control(item, course.codes):
                     reason = "unreachable" if outcome.kind == "end" else "skipped"
-                    span = item.span
-                    self.course.draft.untranslated(
-                        span.line, reason, span.text, self.course.survey(item)
-                    )
+                    found = course.survey(item)
+                    course.draft.untranslated(item.span.line, reason, item.span.text, found)
+            elif course.conditional_until >= course.after:  # a jump may pass over it
+                course.report(item, "condition")
             elif (done := self.run(item)).kind != "next":
                 outcome = done
-        del self.course.blocks[held:]
+        del course.blocks[held:]
+        course.is_last = is_last
         return outcome
 
     def _pipe(self, node: Group) -> None:
@@ -106,7 +109,10 @@ class Branches:
     def _both(self, node: Group) -> Outcome:
         """``A && B``: B is a condition."""
         first, *rest = node.items
-        outcome, _ = self._try(first, CONTINUE)
+        outcome, said = self._try(first, CONTINUE)
+        if said and len(rest) == 1 and (jump := self._jump_over_end(rest[0])):
+            self._stop(jump[0])
+            return jump[1]
         for item in rest:
             self.course.report(item, "condition")
         return outcome
@@ -144,7 +150,7 @@ class Branches:
             if on_success is not None:
                 self.course.report(node, self._reason(node), on_success)
             return NEXT
-        if on_failure is None and (jump := self._jump_over_end(node)):
+        if on_failure is None and (jump := self._jump_over_end(node.then)):
             self._stop(jump[0])
             return jump[1]
         if on_failure is not None and self._leaves(on_failure):
@@ -163,19 +169,16 @@ class Branches:
         self.course.draft.on_error(ending.on_error)
         self.course.consumed |= ending.lines
 
-    def _jump_over_end(self, node: If) -> tuple[Ending, Outcome] | None:
-        """``if .. goto ok``, followed by lines that only report and exit, up to the label."""
-        codes = self.course.codes
-        then = node.then
-        if node.otherwise is not None or not isinstance(then, Simple) or not is_goto(then, codes):
+    def _jump_over_end(self, node: Node) -> tuple[Ending, Outcome] | None:
+        """``goto ok``, followed by lines that only report and exit, up to the label."""
+        course = self.course
+        if not isinstance(node, Simple) or not is_goto(node, course.codes) or not course.is_last:
             return None
-        label = goto_label(command_of(then.text, codes).rest)
-        target = (
-            None if label == ":eof" else self.course.reader.find_label(label, self.course.after)
-        )
-        if target is None or target <= self.course.after:
+        label = goto_label(command_of(node.text, course.codes).rest)
+        target = None if label == ":eof" else course.reader.find_label(label, course.after)
+        if target is None or target <= course.after:
             return None
-        ending = ending_between(self.course.reader, self.course.after, target)
+        ending = ending_between(course.reader, course.after, target)
         return (ending, Outcome("goto", label)) if ending else None
 
     def _leaves(self, node: Node) -> bool:
@@ -192,7 +195,7 @@ class Branches:
 
     def _guard(self, node: If) -> Outcome:
         """Any other ``if``: one that may end the caller and does nothing else, or a condition."""
-        jump = self._jump_over_end(node)
+        jump = self._jump_over_end(node.then) if node.otherwise is None else None
         if jump and self._is_guard(node.condition, jump[0], ends=False, only=True):
             self._add_guard(node, jump[0], ends=False)
             return jump[1]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from imstack.bat.migrate.expand import expand_delayed
 from imstack.bat.migrate.nodes import Simple
-from imstack.bat.migrate.paths import absolute_argument
+from imstack.bat.migrate.paths import absolute_argument, absolute_in
 from imstack.bat.migrate.plan import Call, Echo, Stream, Tool
 from imstack.bat.migrate.reading import goto_label
 from imstack.bat.migrate.settings import Settings, leave, results_of
@@ -156,6 +156,9 @@ class Commands:
         if reason := self._trouble(node, rest):
             leave(self.course, node, reason, keeps_status=True)
             return
+        for redirect in node.redirects:
+            if about := absolute_in(redirect.target):
+                self.course.draft.warn(node.span.line, "absolute-path", about)
         text = self.course.codes.text(rest[1:])
         self.course.draft.step(Echo(node.span.line, text, self._streams(node)))
 

@@ -45,6 +45,8 @@ class Course:
         Redirections of the blocks around.
     after
         The line behind the statement.
+    is_last
+        False within a statement while more of it follows.
     """
 
     reader: Reader
@@ -57,6 +59,7 @@ class Course:
     blocks: list[Redirect] = field(default_factory=list)
     conditional_until: int = 0
     after: int = 0
+    is_last: bool = True
 
     def __post_init__(self) -> None:
         self.draft = Draft(self.reader.variables)

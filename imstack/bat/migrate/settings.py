@@ -66,7 +66,10 @@ class Settings:
         if name.lower() not in FOLDERS and (about := absolute_in(node.span.text.partition("=")[2])):
             self.course.draft.warn(line, "absolute-path", about)
         only = codes.get(value) if len(value) == 1 else None
-        if codes.is_plain(name + value) or name.lower() in FOLDERS:
+        folders = all(
+            ref.kind == "outer" and ref.name.lower() in FOLDERS for ref in codes.refs(name + value)
+        )
+        if folders or name.lower() in FOLDERS:
             variables.assign(name, value, line)
         elif only and only.kind == "status":
             variables.assign(name, value, line)  # a program's status keeps its meaning

@@ -26,6 +26,7 @@ SMALL = "%IM%convert %fsOUTFILE% -resize 500x500 web.jpg"
         ["set RC=%ERRORLEVEL%", "if %RC% NEQ 0 exit /b %RC%"],
         ["echo checking", "if errorlevel 1 exit /b 1"],
         ["if not errorlevel 1 goto ok", "echo failed", "exit /b 1", ":ok"],
+        ["echo a & if not errorlevel 1 goto ok", "exit /b 1", ":ok"],
         ["if %ERRORLEVEL% EQU 0 goto ok", "goto fail", ":ok"],
         ["if errorlevel 1 (", "rem nothing", ") else goto ok", ":ok", "if errorlevel 1 exit /b 1"],
     ],
@@ -94,6 +95,12 @@ def test_and_or() -> None:
     assert reasons(f"copy a b && {STACK} || exit /b 1") == [(1, "other-command"), (1, "condition")]
     assert errors(f"{STACK} && echo a || echo b", "if errorlevel 1 exit /b 1") == ["stop"]
     assert reasons(f"{STACK} && exit /b 0", "echo failed") == [(1, "condition"), (2, "condition")]
+
+
+def test_success_jumps_over_the_end() -> None:
+    lines = [f"{STACK} && goto ok", "echo failed", "exit /b 4", ":ok", "echo fine"]
+    assert errors(*lines) == ["stop 4"]
+    assert reasons(*lines) == []
 
 
 def test_conditions() -> None:
@@ -171,6 +178,14 @@ def test_goto_forward() -> None:
     assert steps(*lines) == [["echo", "a"]]
     assert steps("goto:a+b", "echo x", ":b", "echo y", ":a", "echo z") == [["echo", "z"]]
     assert steps("set L=a", "goto %L%", "echo x", "  : a", ",:a b", "echo z") == [["echo", "z"]]
+
+
+def test_what_stands_behind_a_jump_in_its_own_block() -> None:
+    lines = ["(", "if exist a goto skip", STACK, ")", "echo a", ":skip", "echo b"]
+    assert reasons(*lines) == [(2, "goto"), (3, "condition"), (5, "condition")]
+    lines = ["(", STACK, "if not errorlevel 1 goto ok", PIX, ")", "exit /b 1", ":ok", "echo b"]
+    assert reasons(*lines) == [(3, "goto"), (4, "condition"), (6, "condition")]
+    assert errors(*lines) == ["continue"]
 
 
 def test_a_goto_within_a_line() -> None:

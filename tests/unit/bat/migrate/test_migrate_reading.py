@@ -32,6 +32,16 @@ def test_imagemagick(program: str) -> None:
     )
 
 
+def test_programs_in_variables() -> None:
+    lines = ["set FOC=call %PICTBAT%focStack", "set CONV=%IM%convert -quiet", "%FOC% l.txt"]
+    assert steps(*lines, "%CONV% a.tif b.tif") == [
+        ["focStack", "l.txt"],
+        ["convert", "-quiet", "a.tif", "b.tif"],
+    ]
+    assert steps("set D=%ProgramFiles%\\im\\", '"%D%convert" a b')[1] == ["convert", "a", "b"]
+    assert reasons("%X% a", "set Y=%1", "%Y% b") == [(1, "other-command"), (3, "other-command")]
+
+
 def test_values_are_put_in() -> None:
     lines = ["set A=one", 'set "B=two three"', "set C=%A% %B%"]
     assert arguments(*lines, f"{FOC} %A%.txt %c%") == ["one.txt", "one", "two", "three"]
