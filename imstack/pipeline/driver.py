@@ -158,7 +158,8 @@ def make_stages(
     if recipe.merge.method == "running":
         merge = merge_running(run, aligned, recipe)
     else:
-        merge = merge_at_once(run, photos, aligned, registration, recipe)
+        part = region.merged if region else None
+        merge = merge_at_once(run, photos, aligned, registration, recipe, part)
     crop = region.kept if region else None
     if cover and recipe.crop.to == "covered":
         crop = covered_rectangle(run, cover)

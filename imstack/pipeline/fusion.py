@@ -1,17 +1,34 @@
-"""Merges that see all frames at once."""
+"""Merges that see all frames at once: what ImageMagick's operators cannot do, in numpy."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from imstack.magick.images import read_pixels, save_pixels
+from imstack.merge import merge_frames
+from imstack.pipeline.cover import Rectangle, covered_by
+from imstack.pipeline.merge import Merge
+from imstack.pipeline.run import Work
+from imstack.pipeline.sources import Source
+from imstack.workspace.keys import Task
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from imstack.pipeline.merge import Merge
+    from numpy.typing import NDArray
+
     from imstack.pipeline.registration import Registration
     from imstack.pipeline.run import Run
-    from imstack.pipeline.sources import Photo, Source
+    from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
+
+FUSION_VERSION = 1  # rises when a merge makes other pixels from the same settings
+FILTER_REACH = 3.0  # pixels; Lanczos filters look so far around a point
+MERGED, INDEX, DEPTH = "merged.miff", "index.png", "depth.png"
+WHITE = 65535
 
 
 def merge_at_once(
@@ -20,5 +37,79 @@ def merge_at_once(
     aligned: Sequence[Source],
     registration: Registration,
     recipe: Recipe,
+    part: Rectangle | None = None,
 ) -> Merge:
-    raise NotImplementedError
+    """Merge all frames by the recipe's method.
+
+    Parameters
+    ----------
+    aligned
+        The frames on the canvas, or the same `part` of all of them.
+    registration
+        Says which pixels of each frame are real: others never win.
+    part
+        The part of the canvas that the frames show; None for all of it.
+    """
+    width, height = photos[0].info.size
+    shown = part or Rectangle(width, height, 0, 0)
+    task = Task(
+        stage="fusion",
+        version=FUSION_VERSION,
+        settings={
+            "merge": recipe.merge.model_dump(mode="json"),
+            "placements": [
+                [place.scale, place.dx, place.dy, place.angle] for place in registration.placements
+            ],
+            "part": str(shown),
+            "allow_truncated": recipe.frames.allow_truncated,
+        },
+        inputs=(*(frame.key for frame in aligned), photos[registration.reference].source.key),
+        magick=run.magick,
+        files=(MERGED, INDEX, DEPTH),
+        label=run.stem,
+        work=shown.width * shown.height / 1e6 * len(aligned),
+    )
+
+    def make(folder: Path) -> dict[str, object]:
+        def load(number: int) -> NDArray[np.uint16]:
+            lenient = recipe.frames.allow_truncated
+            return read_pixels(aligned[number].path(), "RGB", allow_truncated=lenient)
+
+        def coverage(number: int) -> NDArray[np.bool_]:
+            place = registration.placements[number]
+            return covered_by(place, (width, height), shown, FILTER_REACH)
+
+        run.watch.begin("merging", 2 * len(aligned))
+        merged = merge_frames(
+            len(aligned),
+            load,
+            coverage,
+            recipe.merge,
+            progress=lambda share: run.watch.done("merging", f"{share:.0%}", cached=False),
+            threads=run.threads,
+        )
+        like = photos[registration.reference].path
+        save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=like)
+        save_pixels(merged.index.astype(np.uint16), folder / INDEX)
+        save_pixels(_as_gray(merged.depth, len(aligned)), folder / DEPTH)
+        shares = np.bincount(merged.index.ravel(), minlength=len(aligned)) / merged.index.size
+        return {"shares": shares.round(6).tolist()}
+
+    item = run.one(Work(task, make))
+    return Merge(
+        Source.of(item, MERGED),
+        index_map=Source.of(item, INDEX),
+        depth_map=Source.of(item, DEPTH),
+    )
+
+
+def _gray_if_gray(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return (h, w) of pixels (h, w, 3) without colour, so that a gray stack stays gray."""
+    red = pixels[..., :1]
+    return pixels[..., 0] if bool((pixels == red).all()) else pixels
+
+
+def _as_gray(depth: NDArray[np.float32], count: int) -> NDArray[np.uint16]:
+    """Return a depth in frames as gray: black for the first frame, white for the last."""
+    gray: NDArray[np.uint16] = np.rint(depth * (WHITE / max(1, count - 1))).astype(np.uint16)
+    return gray

@@ -2,16 +2,164 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from imstack.errors import DodgyError
+from imstack.magick.images import read_pixels
+from imstack.pipeline.frames import Recent
+from imstack.pipeline.registration import Registration, reference_of
+from imstack.registration.chain import Chained, chain, refined
+from imstack.registration.pair import PairFound, register_pair
+from imstack.registration.pyramid import Pyramid, gray, pyramid
+from imstack.results import Placement
 
-    from imstack.pipeline.registration import Registration
-    from imstack.pipeline.run import Run
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from imstack.pipeline.run import Run, Work
     from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
+    from imstack.workspace.item import Item
+
+KEPT = 4  # pyramids in memory: two pairs side by side
 
 
 def register_jointly(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
-    raise NotImplementedError
+    """Lay every photo on the reference, to a fraction of a pixel.
+
+    Raises
+    ------
+    DodgyError
+        A pair cannot be registered, and the recipe says stop.
+    InputError
+        A photo cannot be read.
+    """
+    reference = reference_of(recipe, len(photos))
+    pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, recipe), KEPT)
+    pairs = _pairs(run, photos, recipe, pyramids)
+    chained = chain(pairs, reference)
+    placements = [link.placement for link in chained]
+    if recipe.registration.joint.refine:
+        for number, placement in _refined(run, photos, recipe, pyramids, chained, reference):
+            placements[number] = placement
+    if not recipe.brightness.even:
+        placements = [replace(placement, gain=1.0) for placement in placements]
+    size = photos[0].info.size
+    return Registration(
+        placements=tuple(placements),
+        warps=tuple(
+            None if place.is_identity else srt_arguments(place, size) for place in placements
+        ),
+        reference=reference,
+    )
+
+
+def srt_arguments(placement: Placement, size: tuple[int, int]) -> str:
+    """Return a placement as ``-distort SRT`` takes it: ``x0,y0,scale,angle,x1,y1``."""
+    x, y = size[0] / 2, size[1] / 2
+    moved = x + placement.dx, y + placement.dy
+    numbers = (x, y, placement.scale, placement.angle, *moved)
+    return ",".join(f"{number:.10g}" for number in numbers)
+
+
+def _pyramid(photo: Photo, recipe: Recipe) -> Pyramid:
+    pixels = read_pixels(photo.path, "RGB", allow_truncated=recipe.frames.allow_truncated)
+    return pyramid(gray(pixels), recipe.registration.joint.stop_level)
+
+
+def _work(
+    run: Run,
+    stage: str,
+    label: str,
+    photos: tuple[Photo, Photo],
+    recipe: Recipe,
+    pyramids: Recent[Photo, Pyramid],
+    start: Placement | None = None,
+) -> Work:
+    settings = recipe.registration
+
+    def find() -> dict[str, object]:
+        found = register_pair(pyramids(photos[0]), pyramids(photos[1]), settings, start)
+        return {**asdict(found.placement), "trust": found.trust, "error": found.error}
+
+    return run.finding(
+        stage,
+        label,
+        [photo.source for photo in photos],
+        {
+            "joint": settings.joint.model_dump(
+                mode="json", include={"rotation", "stop_level", "iterations"}
+            ),
+            "free": [settings.scale.find, settings.translation.find],
+            "start": None if start is None else asdict(start),
+            "allow_truncated": recipe.frames.allow_truncated,
+        },
+        find,
+    )
+
+
+def _found(item: Item) -> PairFound:
+    names = ("scale", "dx", "dy", "angle", "gain")
+    placement = Placement(*(item.number(name) for name in names))
+    return PairFound(placement, item.number("trust"), item.number("error"))
+
+
+def _pairs(
+    run: Run, photos: Sequence[Photo], recipe: Recipe, pyramids: Recent[Photo, Pyramid]
+) -> list[PairFound]:
+    """Register each photo with the next one; stop at, or warn of, those that cannot be."""
+    neighbours = list(pairwise(photos))
+    works = [
+        _work(run, "pair", f"{run.stem}_{number}", pair, recipe, pyramids)
+        for number, pair in enumerate(neighbours)
+    ]
+    wanted = recipe.registration.joint
+    found = []
+    for pair, item in zip(neighbours, run.each(works), strict=True):
+        result = _found(item)
+        names = f"{pair[0].path} on {pair[1].path}"
+        place = result.placement
+        run.watch.detail(
+            f"{names}: scale {place.scale:.6f}, shift {place.dx:+.2f} {place.dy:+.2f}, "
+            f"angle {place.angle:.3f}, gain {place.gain:.3f}, trust {result.trust:.2f}"
+        )
+        if result.trust < wanted.min_trust:
+            message = (
+                f"{names}: cannot be registered with confidence (trust {result.trust:.2f}, "
+                f"at least {wanted.min_trust:g} is wanted)"
+            )
+            if wanted.on_untrusted == "stop":
+                raise DodgyError(message, hint="do both belong to this stack, as neighbours?")
+            run.watch.warn(message)
+        found.append(result)
+    return found
+
+
+def _refined(
+    run: Run,
+    photos: Sequence[Photo],
+    recipe: Recipe,
+    pyramids: Recent[Photo, Pyramid],
+    chained: Sequence[Chained],
+    reference: int,
+) -> Iterator[tuple[int, Placement]]:
+    """Yield better placements of the frames that are not the reference's neighbours."""
+    far = [number for number in range(len(photos)) if abs(number - reference) > 1]
+    works = [
+        _work(
+            run,
+            "refine",
+            f"{run.stem}_{number}",
+            (photos[number], photos[reference]),
+            recipe,
+            pyramids,
+            chained[number].placement,
+        )
+        for number in far
+    ]
+    size = photos[0].info.size
+    min_trust = recipe.registration.joint.min_trust
+    for number, item in zip(far, run.each(works), strict=True):
+        yield number, refined(chained[number], _found(item), size, min_trust)

@@ -1,0 +1,73 @@
+"""From neighbours to the reference, and against the reference itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imstack.registration.algebra import compose, corner_distance, inverse
+from imstack.results import Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imstack.registration.pair import PairFound
+
+DOUBT = 3.0
+"""How much larger than its estimate the error of a direct fit may be: frames that are far apart
+in focus share less detail than the estimate knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """A frame's placement on the reference by way of its neighbours, and its error in pixels."""
+
+    placement: Placement
+    error: float
+
+
+def chain(pairs: Sequence[PairFound], reference: int) -> tuple[Chained, ...]:
+    """Return the placement of every frame on frame `reference`.
+
+    Parameters
+    ----------
+    pairs
+        Of each frame on the next one; one fewer than frames.
+    reference
+        Which frame stays, from 0.
+    """
+    found = {reference: Chained(Placement(), 0.0)}
+    for number in range(reference - 1, -1, -1):
+        found[number] = _linked(found[number + 1], pairs[number].placement, pairs[number].error)
+    for number in range(reference + 1, len(pairs) + 1):
+        pair = pairs[number - 1]
+        found[number] = _linked(found[number - 1], inverse(pair.placement), pair.error)
+    return tuple(found[number] for number in range(len(pairs) + 1))
+
+
+def _linked(near: Chained, link: Placement, error: float) -> Chained:
+    total = (near.error**2 + error**2) ** 0.5
+    return Chained(compose(near.placement, link), total)
+
+
+def refined(
+    chained: Chained, direct: PairFound, size: tuple[int, int], min_trust: float
+) -> Placement:
+    """Return the mean of both ways, each counting by its certainty.
+
+    A direct fit that does not trust itself, or lies too far from the chain to be about the same
+    thing, is left out.
+    """
+    error = DOUBT * max(direct.error, 0.01)
+    gap = corner_distance(chained.placement, direct.placement, size)
+    if direct.trust < min_trust or gap > max(1.0, DOUBT * (error + chained.error)):
+        return chained.placement
+    own = max(chained.error, 0.01) ** -2
+    share = own / (own + error**-2)
+    one, other = chained.placement, direct.placement
+    return Placement(
+        *(
+            share * getattr(one, name) + (1 - share) * getattr(other, name)
+            for name in ("scale", "dx", "dy", "angle", "gain")
+        )
+    )
