@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imstack.workspace.record import How
 
 RECIPE = "snibgo-2014"
+FUSED = "aligned"  # its merge is made by one stage, in numpy
 STAGES = ("scale", "scaled", "translation", "aligned", "white", "vpmask", "detail", "merged")
 
 
@@ -65,13 +66,20 @@ class Warnings(NullWatcher):
         self.said.append(text)
 
 
-def run(photos: Path, cache: Path, *sets: str, keep: bool = True, force: bool = False) -> Ran:
+def run(
+    photos: Path,
+    cache: Path,
+    *sets: str,
+    recipe: str = RECIPE,
+    keep: bool = True,
+    force: bool = False,
+) -> Ran:
     """Stack the photos that a list names, with a cache."""
     record, watch, out = Record(), Warnings(), photos.with_name("out.png")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMSTACK_CACHE", str(cache))
         api.stack(
-            photos, RECIPE, out, sets=sets, cache=keep, force=force, record=record, watch=watch
+            photos, recipe, out, sets=sets, cache=keep, force=force, record=record, watch=watch
         )
     return Ran(read_pixels(out), record.entries, tuple(watch.said))
 
@@ -192,15 +200,19 @@ def damage(files: Iterable[Path], how: str) -> int:
 
 
 @pytest.mark.parametrize("how", DAMAGES)
-def test_damage_of_everything_changes_no_pixel(wall: Path, cache: Path, how: str) -> None:
-    first = run(wall, cache)
-    assert damage(cache.glob("*/*/*.miff"), how) > 10
-    again = run(wall, cache)
+@pytest.mark.parametrize("recipe", [RECIPE, FUSED])
+def test_damage_of_everything_changes_no_pixel(
+    wall: Path, cache: Path, recipe: str, how: str
+) -> None:
+    first = run(wall, cache, recipe=recipe)
+    assert damage(cache.glob("*/*/*.miff"), how) >= 3
+    again = run(wall, cache, recipe=recipe)
     assert again.labels("remade")
     assert again.warnings
     assert all("made again" in warning for warning in again.warnings)
     assert np.array_equal(first.pixels, again.pixels)
-    assert run(wall, cache).labels("made", "remade") == set()
+    assert np.array_equal(first.pixels, run(wall, cache, recipe=recipe, keep=False).pixels)
+    assert run(wall, cache, recipe=recipe).labels("made", "remade") == set()
 
 
 @pytest.mark.parametrize("how", DAMAGES)
@@ -230,17 +242,22 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
 needs_kill = pytest.mark.skipif(os.name == "nt", reason="needs fork and SIGKILL")
 
 
+def kill_runs(photos: Path, recipe: str, folder: Path, *stages: str) -> Path:
+    """Kill a run at every stage and moment, each in a folder within `folder`, with the photos."""
+    words = [sys.executable, "-m", "tests.e2e.killed", photos, recipe, folder, *stages]
+    done = subprocess.run([*map(str, words)], cwd=Path(__file__).parents[2], check=False)
+    assert done.returncode == 0
+    for own in folder.iterdir():
+        for file in (photos, *photos.parent.glob("*.jpg")):
+            shutil.copy(file, own)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def deaths(tmp_path_factory: pytest.TempPathFactory, whole: tuple[Path, Ran]) -> Path:
-    """Kill a run at every stage and moment; return the folder of what they left."""
-    folder = tmp_path_factory.mktemp("deaths")
+    """Return a folder of killed runs."""
     photos = whole[0].with_name("wall.txt")
-    words = [sys.executable, "-m", "tests.e2e.killed", photos, RECIPE, folder, *STAGES]
-    done = subprocess.run(
-        [*map(str, words), killed.WRITE], cwd=Path(__file__).parents[2], check=False
-    )
-    assert done.returncode == 0
-    return folder
+    return kill_runs(photos, RECIPE, tmp_path_factory.mktemp("dead"), *STAGES, killed.WRITE)
 
 
 @needs_kill
@@ -252,8 +269,6 @@ def test_a_killed_run_is_taken_up_where_it_stopped(
     folder = deaths / f"{stage}-{moment}"
     left = folder / "out.png"
     assert left.exists() == (stage == killed.WRITE and moment == "between")
-    for name in ("wall.txt", "frame_1.jpg", "frame_2.jpg", "frame_3.jpg"):
-        shutil.copy(whole[0].with_name(name), folder)
     again = run(folder / "wall.txt", folder / "cache")
     assert np.array_equal(again.pixels, whole[1].pixels)
     assert again.warnings == ()
@@ -265,6 +280,18 @@ def test_a_killed_run_is_taken_up_where_it_stopped(
         assert any(label.startswith(stage) for label in again.labels("cached")) or stage == "write"
     if stage == killed.WRITE:
         assert again.made() == {}
+
+
+@needs_kill
+def test_a_killed_merge_in_numpy_is_made_again(wall: Path, cache: Path, tmp_path: Path) -> None:
+    first = run(wall, cache, recipe=FUSED)
+    dead = tmp_path / "dead"
+    dead.mkdir()
+    for folder in kill_runs(wall, FUSED, dead, "fusion").iterdir():
+        again = run(folder / "wall.txt", folder / "cache", recipe=FUSED)
+        assert np.array_equal(first.pixels, again.pixels)
+        kept = {"white", "cover"} | ({"fusion"} if folder.name.endswith("between") else set())
+        assert kept.isdisjoint(again.made())
 
 
 @pytest.mark.slow

@@ -153,19 +153,44 @@ def test_the_command_prints_the_table(cli: Callable[..., Said], wall: Path, tmp_
     assert cli(*words, "-q").out == ""
 
 
-def test_a_crop_has_the_pixels_of_a_whole_run(cli: Callable[..., Said], tmp_path: Path) -> None:
-    frames = []
+@pytest.fixture
+def bricks(tmp_path: Path) -> list[Path]:
+    """Return two photos of 320x260 pixels."""
+    photos = []
     for number in (3, 4):
         photo = FIXTURES / "brick_wall" / f"frame_{number}.jpg"
-        frames.append(tmp_path / photo.name)
-        convert(Read(photo), Crop(320, 260, 250, 150), Write(frames[-1])).run()
-    words = ("sweep", *frames, "-r", RECIPE, "--set", "registration.method=none", "--over", SIGMAS)
-    cli(*words, "-o", "whole", "-q")
-    cli(*words, "-o", "part", "-q", "--crop", "60x50+140+130")
-    for name in ("01_sigmas-4-6-6.tiff", "02_sigmas-1-2-4.tiff"):
-        whole = read_pixels(tmp_path / "whole" / name)
-        part = read_pixels(tmp_path / "part" / name)
-        assert np.array_equal(part, whole[130:180, 140:200])
+        photos.append(tmp_path / photo.name)
+        convert(Read(photo), Crop(320, 260, 250, 150), Write(photos[-1])).run()
+    return photos
+
+
+def both(cli: Callable[..., Said], *words: object) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Sweep whole and cropped; return the same part of each picture."""
+    cli("sweep", *words, "-o", "whole", "-q")
+    cli("sweep", *words, "-o", "part", "-q", "--crop", "60x50+140+130")
+    return [
+        (read_pixels(whole)[130:180, 140:200], read_pixels(Path("part") / whole.name))
+        for whole in sorted(Path("whole").glob("*.tiff"))
+    ]
+
+
+def test_a_crop_has_the_pixels_of_a_whole_run(cli: Callable[..., Said], bricks: list[Path]) -> None:
+    still = ("--set", "registration.method=none")
+    pairs = both(cli, *bricks, "-r", RECIPE, *still, "--over", SIGMAS)
+    assert len(pairs) == 2
+    for whole, part in pairs:
+        assert np.array_equal(whole, part)
+
+
+def test_a_crop_of_merges_in_numpy(cli: Callable[..., Said], bricks: list[Path]) -> None:
+    """Masks give the same pixels; pyramids, to whom all is one, nearly the same."""
+    over = ("--over", "merge.method=[masks,pyramid,guided]")
+    masks, *pyramids = both(cli, *bricks, "-r", "aligned", *over)
+    assert np.array_equal(*masks)
+    for whole, part in pyramids:
+        assert np.abs(whole.astype(int) - part).max() < 65535 / 255
+    shares = [[float(row[f"share_{n}"]) for n in (0, 1)] for row in rows(Path("whole/sweep.csv"))]
+    assert all(sum(each) == pytest.approx(1, abs=1e-5) for each in shares)
 
 
 def test_a_crop_merges_that_part_only_and_makes_no_mask(
