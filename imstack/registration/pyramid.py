@@ -1,0 +1,105 @@
+"""A frame as the registration sees it: gray, halved again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Plane: TypeAlias = "NDArray[np.float32]"
+"""One gray image, shape (h, w), 0..1."""
+
+SMALLEST = 48
+"""Shorter side, in pixels, that no level goes below."""
+
+ENOUGH = 3_200_000
+"""Pixels of the finest level, when the recipe leaves the choice to us: more cost time without
+making the fit better."""
+
+_TAPS = np.array([1, 7, 21, 35, 35, 21, 7, 1], np.float32) / 128
+"""Smoothing before every second pixel is dropped. Two equal taps would let through detail finer
+than the halved image can hold, and that false detail draws the fit towards whole pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """A frame at falling sizes.
+
+    Attributes
+    ----------
+    size
+        Width and height of the frame itself, in pixels.
+    first
+        How often ``levels[0]`` is halved; each further level once more.
+    levels
+        Gray images, float32, 0..1. Pixel (row i, column j) of an image that is halved k times
+        has its centre at ``2**k * (j + 0.5, i + 0.5)`` in pixels of the frame.
+    """
+
+    size: tuple[int, int]
+    first: int
+    levels: tuple[Plane, ...]
+
+
+def gray(pixels: NDArray[np.uint16]) -> Plane:
+    """Return the mean of the colours of 16-bit `pixels`, 0..1.
+
+    Parameters
+    ----------
+    pixels
+        Shape (h, w, c), quantum units: gray (c = 1), gray and alpha, RGB, or RGBA. Alpha is left
+        out.
+    """
+    colours = 3 if pixels.shape[2] > 2 else 1
+    plane = pixels[..., 0].astype(np.float32)
+    for channel in range(1, colours):
+        plane += pixels[..., channel]
+    plane *= np.float32(1.0 / (65535 * colours))
+    return plane
+
+
+def pyramid(plane: Plane, stop_level: int | Literal["auto"] = "auto") -> Pyramid:
+    """Return the levels of a frame that a fit needs.
+
+    Parameters
+    ----------
+    plane
+        Gray image (h, w), float32, 0..1.
+    stop_level
+        How often the finest level is halved; less where the frame is too small for that. `auto`
+        takes the first level from 1 on that has no more than `ENOUGH` pixels.
+    """
+    height, width = plane.shape
+    deepest = max(0, (min(height, width) // SMALLEST).bit_length() - 1)
+    first = _automatic(height * width) if stop_level == "auto" else stop_level
+    first = min(first, deepest)
+    levels = [plane]
+    for _ in range(deepest):
+        levels.append(halved(levels[-1]))
+    return Pyramid((width, height), first, tuple(levels[first:]))
+
+
+def halved(plane: Plane) -> Plane:
+    """Return `plane` at half its size, smoothed first; an odd last row or column is left out."""
+    return _halved_down(np.ascontiguousarray(_halved_down(plane).T)).T
+
+
+def _halved_down(plane: Plane) -> Plane:
+    count = plane.shape[0] // 2
+    reach = len(_TAPS) // 2 - 1
+    padded = np.pad(plane, ((reach, reach), (0, 0)), mode="edge")
+    out = np.zeros((count, plane.shape[1]), np.float32)
+    for offset, tap in enumerate(_TAPS):
+        out += tap * padded[offset : offset + 2 * count - 1 : 2]
+    return out
+
+
+def _automatic(pixels: int) -> int:
+    level = 1
+    while pixels >> (2 * level) > ENOUGH:
+        level += 1
+    return level
