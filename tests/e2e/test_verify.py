@@ -16,7 +16,7 @@ from imstack.pipeline.verify import whole
 from imstack.pipeline.verify.bench import Bench
 from imstack.pipeline.verify.searches import search_fully, search_window
 from imstack.scripts.compare import SubimageSearch
-from tests.reference.im import CONVERT, available
+from tests.reference.programs import CONVERT, MISSING, available
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Said
 
-needs_programs = pytest.mark.skipif(not available(), reason="needs ImageMagick 6 Q16's programs")
+needs_programs = pytest.mark.skipif(not available(), reason=MISSING)
 
 
 def change_a_pixel(path: Path) -> None:
@@ -112,7 +112,10 @@ def test_a_changed_pixel_in_the_cache(
 ) -> None:
     verify = ("verify", *photos, "--searches", "none", "-q")
     assert cli(*verify).code == 0
-    for name, stage in {"in_fs_0-*/scaled.miff": "scaled", "in_fs_1-*/detail.miff": "detail"}.items():
+    for name, stage in {
+        "in_fs_0-*/scaled.miff": "scaled",
+        "in_fs_1-*/detail.miff": "detail",
+    }.items():
         (path,) = (tmp_path / "cache").rglob(name)
         whole_file = bytearray(path.read_bytes())
         whole_file[-100] ^= 0x10

@@ -14,14 +14,14 @@ import pytest
 
 from tests.parity.compare import assert_same_image
 from tests.parity.frames import SHARED, reduced_pcb
-from tests.reference.im import CONVERT, available
+from tests.reference.programs import CONVERT, MISSING, available
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.e2e.conftest import Said
 
-pytestmark = pytest.mark.skipif(not available(), reason="needs ImageMagick 6 Q16's programs")
+pytestmark = pytest.mark.skipif(not available(), reason=MISSING)
 
 STACK = ("stack", "--recipe", "snibgo-2014", "--quiet")
 
@@ -237,7 +237,7 @@ identify | compare) program=$1; shift ;;
 convert) program=convert; shift ;;
 *) program=convert ;;
 esac
-exec FOLDER/$program-im6.q16 "$@"
+exec FOLDER/$programBUILD "$@"
 """
 
 
@@ -246,9 +246,10 @@ def test_imagemagick_7_has_one_program_for_all(
 ) -> None:
     photos = sorted((fixtures / "odd").glob("*.jpg"))[:2]
     assert cli(*STACK, *photos, "-o", "r.tiff", "--write-commands", "run.sh").code == 0
-    folder = Path(str(shutil.which(CONVERT))).parent
+    folder, build = Path(str(shutil.which(CONVERT))).parent, CONVERT.removeprefix("convert")
+    program = MAGICK.replace("FOLDER", str(folder)).replace("BUILD", build)
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "magick").write_text(MAGICK.replace("FOLDER", str(folder)))
+    (tmp_path / "bin" / "magick").write_text(program)
     (tmp_path / "bin" / "magick").chmod(0o755)
     for name in ("sh", "mkdir", "grep"):
         (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))

@@ -111,6 +111,11 @@ def as_pixels(plane: NDArray[np.float64]) -> Pixels:
     return np.stack([stretched, stretched // 2, stretched // 3 + 7], axis=2)
 
 
+def as_gray(plane: NDArray[np.floating]) -> Pixels:
+    gray: Pixels = np.rint(plane)[..., None].astype(np.uint16)
+    return gray
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_bounds_change_nothing(seed: int) -> None:
     big = texture(seed, (260, 333), grain=0.2)
@@ -129,7 +134,7 @@ def test_bounds_find_what_the_pyramid_misses() -> None:
     big[160:288, 230:358] = needle * 0.9
     decoy = needle.reshape(64, 2, 64, 2).mean(axis=(1, 3))
     big[10:138, 10:138] = np.kron(decoy, np.ones((2, 2)))
-    pair = tuple(np.rint(plane)[..., None].astype(np.uint16) for plane in (big, needle))
+    pair = as_gray(big), as_gray(needle)
     best = search_full(*pair)
     assert (best.x, best.y) == (230, 160)
     assert bounded(haystack(*pair)) == best
