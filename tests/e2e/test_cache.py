@@ -119,6 +119,22 @@ def test_other_sigmas_repeat_no_search_and_no_warp(wall: Path, cache: Path) -> N
     )
 
 
+def test_the_same_for_the_recipe_of_every_day(wall: Path, cache: Path) -> None:
+    first = run(wall, cache, recipe="imstack")
+    assert {"pair", "aligned", "fusion"} <= set(first.made())
+    again = run(wall, cache, recipe="imstack")
+    assert again.made() == {}
+    assert np.array_equal(first.pixels, again.pixels)
+    for change in ("merge.guided.reach=4", "merge.method=masks"):
+        assert run(wall, cache, change, recipe="imstack").made() == {"fusion": 1}
+    darken(wall.with_name("frame_1.jpg"))
+    other = run(wall, cache, recipe="imstack")
+    assert {"pair 0", "aligned 0"} <= other.labels("made")
+    assert "pair 1" in other.labels("cached")
+    fresh = run(wall, cache, recipe="imstack", keep=False)
+    assert np.array_equal(other.pixels, fresh.pixels)
+
+
 @pytest.mark.parametrize(
     "settings",
     ["output.jpeg_quality=50", "output.tiff_compression=zip", "output.masks=false"],
