@@ -10,9 +10,10 @@ from imstack.merge.depth import depth_map
 from imstack.merge.frames import Stack, quantised
 from imstack.merge.fusion import Fusion
 from imstack.merge.masks import masked
+from imstack.merge.nearest import nearest_frames
 from imstack.merge.pyramid import level_count
 from imstack.merge.survey import survey
-from imstack.merge.votes import count_votes, settled
+from imstack.merge.votes import count_votes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +36,8 @@ class Merged:
     image
         The picture, uint16, (h, w, 3).
     index
-        The frame that won each pixel, from 0, (h, w); uint8 up to 256 frames, else uint16.
+        The frame that each pixel comes from, or is most like, counted from 0, (h, w); uint8 up
+        to 256 frames, else uint16.
     depth
         The smoothed depth in frames, 0 for the first, float32, (h, w).
     covered
@@ -60,8 +62,9 @@ def merge_frames(
 ) -> Merged:
     """Merge aligned frames into one picture that is sharp everywhere.
 
-    The frames are loaded twice, one at a time and in order. What a frame shows where it has no
-    real pixels never reaches the picture. The result does not depend on the number of threads.
+    The frames are loaded three times (masks: four), one at a time and in order. What a frame
+    shows where it has no real pixels never reaches the picture. The result does not depend on
+    the number of threads.
 
     Parameters
     ----------
@@ -89,20 +92,20 @@ def merge_frames(
         message = f"cannot merge {count} frames by method {settings.method!r}"
         raise ValueError(message)
     stack = Stack(count, load, coverage, gains)
-    steps = iter(range(1, 2 * count + 1))
+    passes = 4 if settings.method == "masks" else 3
+    steps = iter(range(1, passes * count + 1))
 
     def tick() -> None:
-        progress(next(steps) / (2 * count))
+        progress(next(steps) / (passes * count))
 
     with Crew(threads) as crew:
         found = survey(stack, settings.detail.sigmas, crew, tick)
         candidates = count_votes(found, count, settings.guided.reach, crew)
-        index = settled(found, candidates, crew)
+        guide = None if settings.method == "pyramid" else candidates
+        planes = _fused(stack, found, guide, settings, crew, tick)
+        index = nearest_frames(stack, planes, found, candidates, crew, tick)
         if settings.method == "masks":
             planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
-        else:
-            guide = candidates if settings.method == "guided" else None
-            planes = _fused(stack, found, guide, settings, crew, tick)
         return Merged(
             image=quantised(planes, crew),
             index=index,

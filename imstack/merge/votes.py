@@ -28,7 +28,6 @@ GRID = 2
 _ENOUGH = 0.05  # share of the votes that makes a full candidate
 _FAINT = (1e-2, 1e-4)  # weights of votes from four and sixteen times as far
 _NOBODY = 1e-12  # votes that every frame has, for places far from all detail
-_SPECK = 0.25  # a winner less likely than this is replaced
 
 
 @dataclass(frozen=True)
@@ -101,26 +100,4 @@ def _spread(votes: Plane, reach: float, crew: Crew) -> Plane:
             far = expanded(far, *size, crew)
         out += far * np.float32(weight)
     out += np.float32(_NOBODY)
-    return out
-
-
-def settled(survey: Survey, candidates: Candidates, crew: Crew) -> Index:
-    """Return the winners without specks: flat and unlikely places take the elected frame."""
-    height, width = survey.index.shape
-    out = np.empty_like(survey.index)
-    step = 2**GRID
-    columns = np.minimum((np.arange(width) + step // 2) // step, candidates.elected.shape[1] - 1)
-
-    def band(top: int, bottom: int) -> None:
-        won = survey.index[top:bottom]
-        near = (np.arange(top, bottom) + step // 2) // step
-        near = np.minimum(near, candidates.elected.shape[0] - 1)
-        doubtful = survey.confidence(top, bottom) <= 0
-        for number, chance in enumerate(candidates.chance):
-            mine = won == number
-            if mine.any():
-                doubtful |= mine & (chance[near[:, None], columns] < _SPECK)
-        out[top:bottom] = np.where(doubtful, candidates.elected[near[:, None], columns], won)
-
-    crew.bands(height, band)
     return out

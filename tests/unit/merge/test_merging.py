@@ -121,6 +121,17 @@ def test_gains_even_out_brightness(method: str) -> None:
     assert np.abs(result.image.astype(int) - frame).max() <= 2
 
 
+def test_wide_bars_come_from_the_frame_that_shows_them_sharp() -> None:
+    """Inside a bar only blurred edges have detail, and those are the wrong frames'."""
+    sharp = np.full((96, 160, 3), 50000, np.uint16)
+    sharp[:, 20:60] = sharp[:, 90:140] = 9000
+    sharp += texture(13, 96, 160) // 100
+    frames = [blurred(sharp, 9.0), blurred(sharp, 5.0), sharp]
+    result = merged(frames, "masks")
+    assert (result.index == 2).mean() > 0.95
+    assert rms(result.image, sharp) < 200
+
+
 def test_depth_lies_between_frames() -> None:
     """A surface in focus between two of three frames has a depth between their numbers."""
     sharp = blurred(texture(12), 0.8)
@@ -135,7 +146,7 @@ def test_progress_rises_to_one() -> None:
     merged([texture(1)] * 3, "guided", progress=heard.append)
     assert heard == sorted(heard)
     assert heard[-1] == 1.0
-    assert len(heard) == 6
+    assert len(heard) == 9
 
 
 def test_what_cannot_be_merged() -> None:
