@@ -362,17 +362,35 @@ def save(image: Any, path: Path) -> None:  # noqa: ANN401
     OutputError
         The ending names no format that ImageMagick writes, or the file cannot be written.
     """
-    path = Path(path)
+    write_bytes(path, _encoded(image, path))
+
+
+def check_format(path: Path) -> None:
+    """Refuse a file name whose ending ImageMagick cannot write, by writing a pixel in memory.
+
+    Its list of formats would not do: aliases such as TIF are not on it, and formats that it
+    only reads are.
+
+    Raises
+    ------
+    OutputError
+        The ending names no format that ImageMagick writes.
+    """
+    with image_from(np.zeros((1, 1, 3), np.uint16)) as pixel:
+        _encoded(pixel, path)
+
+
+def _encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
     ending = path.suffix[1:].upper()
+    reason = "it knows no format of that ending"
     try:
-        data = image.make_blob(format=ending) if ending else None
+        data: bytes = image.make_blob(format=ending) if ending else b""
     except (wand_errors.WandException, ValueError) as error:
-        message = f"{path}: ImageMagick cannot write it: {_plain(error, path)}"
-        raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff") from error
+        data, reason = b"", _plain(error, path)
     if not data:
-        message = f"{path}: ImageMagick knows no format of that ending"
+        message = f"{path}: ImageMagick cannot write it: {reason}"
         raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
-    write_bytes(path, data)
+    return data
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.errors import OutputError
-from imstack.magick.images import write_bytes
-from imstack.magick.library import coders
+from imstack.magick.images import check_format, write_bytes
 from imstack.pipeline.commands import companion_command
 from imstack.scripts.which_pix import mask_name
 
@@ -35,9 +34,7 @@ def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
     """
     for target in targets:
         check_place(target, inputs)
-        if target.suffix[1:].upper() not in coders():
-            message = f"{target}: ImageMagick knows no format of that ending"
-            raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
+        check_format(target)
 
 
 def check_place(target: Path, inputs: Sequence[Path]) -> None:

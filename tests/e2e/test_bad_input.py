@@ -92,13 +92,27 @@ def test_output_is_an_input(cli: Callable[..., Said], fixtures: Path, tmp_path: 
 
 @pytest.mark.parametrize(
     ("output", "words"),
-    [("nix/x.tiff", "folder"), (".", "is a folder"), ("x.unknown", "no format")],
+    [
+        ("nix/x.tiff", "folder"),
+        (".", "is a folder"),
+        ("x.unknown", "cannot write it"),
+        ("x", "cannot write it"),
+    ],
 )
 def test_output_cannot_be_written(
     cli: Callable[..., Said], fixtures: Path, output: str, words: str
 ) -> None:
     photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
     check(cli("stack", *photos, "-o", output), 8, words)
+
+
+@pytest.mark.parametrize("ending", ["tif", "TIFF", "jpeg", "Jpg", "png", "miff", "ppm", "webp"])
+def test_endings_that_are_written(
+    cli: Callable[..., Said], fixtures: Path, tmp_path: Path, ending: str
+) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    assert cli("stack", *photos, "-o", f"x.{ending}", *LITERAL).code == 0
+    assert read_pixels(tmp_path / f"x.{ending}").shape == (121, 161, 3)
 
 
 def test_recipe_with_faults(cli: Callable[..., Said], fixtures: Path) -> None:
