@@ -1,5 +1,5 @@
 """Merges that measure more than ImageMagick operators offer."""
 
-from imstack.merge.merging import METHODS, Merged, merge_frames
+from imstack.merge.merging import PASSES, Merged, merge_frames
 
-__all__ = ["METHODS", "Merged", "merge_frames"]
+__all__ = ["PASSES", "Merged", "merge_frames"]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from imstack.merge.survey import Index, Survey
     from imstack.merge.votes import Candidates
 
-METHODS = ("masks", "pyramid", "guided")
+PASSES = {"masks": 4, "pyramid": 3, "guided": 3}
+"""How often each method loads every frame."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,15 @@ def merge_frames(
     ValueError
         There are no frames, or the method is none of these.
     """
-    if count < 1 or settings.method not in METHODS:
+    if count < 1 or settings.method not in PASSES:
         message = f"cannot merge {count} frames by method {settings.method!r}"
         raise ValueError(message)
     stack = Stack(count, load, coverage, gains)
-    passes = 4 if settings.method == "masks" else 3
-    steps = iter(range(1, passes * count + 1))
+    loads = PASSES[settings.method] * count
+    steps = iter(range(1, loads + 1))
 
     def tick() -> None:
-        progress(next(steps) / (passes * count))
+        progress(next(steps) / loads)
 
     with Crew(threads) as crew:
         found = survey(stack, settings.detail.sigmas, crew, tick)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.magick.images import read_pixels, save_pixels
-from imstack.merge import merge_frames
+from imstack.merge import PASSES, merge_frames
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
 from imstack.pipeline.run import Work
@@ -79,7 +79,7 @@ def merge_at_once(
             place = registration.placements[number]
             return covered_by(place, (width, height), shown, FILTER_REACH)
 
-        run.watch.begin("merging", 2 * len(aligned))
+        run.watch.begin("merging", PASSES[recipe.merge.method] * len(aligned))
         merged = merge_frames(
             len(aligned),
             load,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imstack.merge import merge_frames
+from imstack.merge import PASSES, merge_frames
 from imstack.recipe.model import MergeSection
 from tests.unit.merge.stacks import METHODS, blurred, halves, merged, texture
 
@@ -118,7 +118,7 @@ def test_gains_even_out_brightness(method: str) -> None:
     frame = texture(11)
     dark = np.rint(frame * 0.8).astype(np.uint16)
     result = merged([dark, frame], method, gains=[1.25, 1.0])
-    assert np.abs(result.image.astype(int) - frame).max() <= 2
+    assert np.abs(result.image.astype(int) - frame).max() <= 4
 
 
 def test_wide_bars_come_from_the_frame_that_shows_them_sharp() -> None:
@@ -142,11 +142,12 @@ def test_depth_lies_between_frames() -> None:
 
 
 def test_progress_rises_to_one() -> None:
-    heard: list[float] = []
-    merged([texture(1)] * 3, "guided", progress=heard.append)
-    assert heard == sorted(heard)
-    assert heard[-1] == 1.0
-    assert len(heard) == 9
+    for method in METHODS:
+        heard: list[float] = []
+        merged([texture(1)] * 3, method, progress=heard.append)
+        assert heard == sorted(heard)
+        assert heard[-1] == 1.0
+        assert len(heard) == 3 * PASSES[method]
 
 
 def test_what_cannot_be_merged() -> None:
