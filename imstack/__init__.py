@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from imstack.version import VERSION
+
 if TYPE_CHECKING:
     from imstack.api import stack, verify
     from imstack.errors import ImstackError
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from imstack.scripts.what_trans import what_trans
     from imstack.scripts.which_pix import which_pix
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 # Where each public name lives; imported when it is first used, so that `import imstack` is
 # quick and loads no ImageMagick.

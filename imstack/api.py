@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imstack.bat.commandfile import check_command_file, write_command_file
+from imstack.commandlines.file import check_command_file, write_command_file
 from imstack.photos.drives import parse_map
 from imstack.photos.gather import PHOTO_SUFFIXES, gather
 from imstack.pipeline.driver import Stacked, foc_stack

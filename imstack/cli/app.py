@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-import imstack
 from imstack.cli.errors import run_for_people
+from imstack.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(imstack.__version__, prog_name="imstack")
+@click.version_option(VERSION, prog_name="imstack")
 def app() -> None:
     """Stack photographs taken at different focus settings.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imstack.pipeline.outcome import Outcome, Swept
+    from imstack.pipeline.sweeps.outcome import Outcome, Swept
     from imstack.recipe.trials import Trial
     from imstack.watch import Watcher
 
@@ -83,7 +83,7 @@ def sweep(
     from imstack import api
     from imstack.cli.progress import watching
     from imstack.pipeline.region import parse_rectangle
-    from imstack.pipeline.sweep import sweep as run_sweep
+    from imstack.pipeline.sweeps.sweep import sweep as run_sweep
     from imstack.recipe.trials import trials
 
     tried = trials(recipe_name or api.DEFAULT_RECIPE, over, sets=sets)

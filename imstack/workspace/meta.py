@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-import imstack
+from imstack.version import VERSION
 from imstack.workspace.keys import META, Facts, Json, Task, hash_file, plain, plain_mapping
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def describe(
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        program=f"imstack {imstack.__version__}",
+        program=f"imstack {VERSION}",
     )
 
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-import imstack
 from imstack.errors import OutputError
+from imstack.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,7 +87,7 @@ class Record:
         self._entries: list[Entry] = []
         self._lock = threading.Lock()
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        head = {"record": FORMAT, "imstack": imstack.__version__, "started": now, **(about or {})}
+        head = {"record": FORMAT, "imstack": VERSION, "started": now, **(about or {})}
         self._write(head, mode="w")
 
     @property

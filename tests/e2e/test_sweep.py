@@ -14,9 +14,9 @@ from imstack import api
 from imstack.magick.command import convert
 from imstack.magick.images import describe, read_pixels
 from imstack.magick.operators import Crop, Read, Write
-from imstack.pipeline import contact
 from imstack.pipeline.cover import Rectangle
-from imstack.pipeline.sweep import sweep
+from imstack.pipeline.sweeps import contact
+from imstack.pipeline.sweeps.sweep import sweep
 from imstack.recipe.trials import trials
 from imstack.watch import NullWatcher
 from imstack.workspace import Record, count
@@ -25,7 +25,7 @@ from tests.e2e.conftest import FIXTURES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imstack.pipeline.outcome import Swept
+    from imstack.pipeline.sweeps.outcome import Swept
     from tests.e2e.conftest import Said
 
 RECIPE = "snibgo-2014"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import imstack
 from imstack.magick import library
 from imstack.pipeline.statement.facts import Facts
 from imstack.pipeline.statement.frames import (
@@ -17,6 +16,7 @@ from imstack.pipeline.statement.frames import (
 )
 from imstack.pipeline.statement.merges import merge_lines, result_lines
 from imstack.pipeline.statement.searches import cumulative_lines, scale_lines, translation_lines
+from imstack.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +117,7 @@ def _about(facts: Facts) -> tuple[str, ...]:
     method = facts.recipe.registration.method
     found = {"joint": "found in numpy, so only its results stand below", "none": "none"}
     return (
-        f"The ImageMagick command lines that a run of imstack {imstack.__version__} equals",
+        f"The ImageMagick command lines that a run of imstack {VERSION} equals",
         f"recipe: {facts.recipe.title or 'untitled'}",
         f"{len(facts.photos)} photos of {width}x{height} pixels",
         f"made with {build.identity}",

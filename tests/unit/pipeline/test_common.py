@@ -7,8 +7,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imstack.pipeline.common import inner_rectangle, overlap
 from imstack.pipeline.cover import Rectangle, covered_by
+from imstack.pipeline.sweeps.common import inner_rectangle, overlap
 from imstack.results import Placement
 
 rectangles = st.builds(

@@ -9,10 +9,10 @@ import pytest
 
 from imstack.magick.images import describe, read_pixels, save_pixels
 from imstack.magick.text import draw_text
-from imstack.pipeline import contact
-from imstack.pipeline.contact import GAP, INK, PAPER, Tile, write_contact_sheet
 from imstack.pipeline.cover import Rectangle
-from imstack.pipeline.digits import draw_number
+from imstack.pipeline.sweeps import contact
+from imstack.pipeline.sweeps.contact import GAP, INK, PAPER, Tile, write_contact_sheet
+from imstack.pipeline.sweeps.digits import draw_number
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imstack.pipeline.labels import file_name, settings, short_names
+from imstack.pipeline.sweeps.labels import file_name, settings, short_names
 from imstack.recipe.keys import keys
 
 KEYS = st.lists(st.sampled_from([*keys()]), min_size=1, max_size=6, unique=True)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from imstack.magick.images import save_pixels
 from imstack.pipeline.cover import Rectangle
-from imstack.pipeline.measure import BLOCK, frame_shares, measure_sharpness
 from imstack.pipeline.merge import Merge, MergeStep
 from imstack.pipeline.sources import Source
+from imstack.pipeline.sweeps.measure import BLOCK, frame_shares, measure_sharpness
 
 
 def gray(values: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imstack.pipeline.once import Once
+from imstack.pipeline.sweeps.once import Once
 
 
 class Heard:

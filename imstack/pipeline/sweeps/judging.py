@@ -9,10 +9,10 @@ import numpy as np
 
 from imstack.errors import InputError
 from imstack.magick.images import read_pixels
-from imstack.pipeline.common import inner_rectangle, overlap
-from imstack.pipeline.contact import CLOSE_UP, needs_close_up
 from imstack.pipeline.cover import Rectangle
-from imstack.pipeline.measure import BLOCK, frame_shares, measure_sharpness
+from imstack.pipeline.sweeps.common import inner_rectangle, overlap
+from imstack.pipeline.sweeps.contact import CLOSE_UP, needs_close_up
+from imstack.pipeline.sweeps.measure import BLOCK, frame_shares, measure_sharpness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was measured in the common area: see :mod:`imstack.pipeline.measure`."""
+    """What was measured in the common area: see :mod:`imstack.pipeline.sweeps.measure`."""
 
     sharpness: float
     shares: tuple[float, ...]

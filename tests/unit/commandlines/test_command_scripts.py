@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imstack.bat import commandbat, commandsh
-from imstack.bat.commandrows import duration, rows
+from imstack.commandlines import bat as commandbat
+from imstack.commandlines import sh as commandsh
+from imstack.commandlines.rows import duration, rows
 from imstack.pipeline.statement import TEMP, Line, Statement
 
 NAMES = (

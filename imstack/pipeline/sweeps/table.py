@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imstack.pipeline.outcome import Outcome
+    from imstack.pipeline.sweeps.outcome import Outcome
 
 
 def write_table(outcomes: Sequence[Outcome], path: Path) -> None:

@@ -28,7 +28,7 @@ class Outcome:
         The file; not there when the combination failed.
     sharpness
         Mean modified Laplacian in the area that all pictures share, in per cent of the range;
-        see :func:`imstack.pipeline.measure.measure_sharpness`. Not a number for a failure.
+        see :func:`imstack.pipeline.sweeps.measure.measure_sharpness`. Not a number for a failure.
     shares
         Which share of that area's pixels each frame gave, 0..1; empty when nobody knows.
     seconds

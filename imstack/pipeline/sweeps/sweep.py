@@ -20,24 +20,24 @@ from imstack.errors import (
 )
 from imstack.pipeline import outputs
 from imstack.pipeline.commands import final_command
-from imstack.pipeline.contact import Tile, write_contact_sheet
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.driver import begin, make_stages, open_stack
-from imstack.pipeline.judging import SMALLEST, Candidate, judge, within
-from imstack.pipeline.labels import file_name, settings, short_names
-from imstack.pipeline.once import Once
-from imstack.pipeline.outcome import Outcome, Swept
 from imstack.pipeline.region import Region, margin_of
-from imstack.pipeline.sweeptable import write_table
+from imstack.pipeline.sweeps.contact import Tile, write_contact_sheet
+from imstack.pipeline.sweeps.judging import SMALLEST, Candidate, judge, within
+from imstack.pipeline.sweeps.labels import file_name, settings, short_names
+from imstack.pipeline.sweeps.once import Once
+from imstack.pipeline.sweeps.outcome import Outcome, Swept
+from imstack.pipeline.sweeps.table import write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imstack.pipeline.judging import Judgement
     from imstack.pipeline.names import Names
     from imstack.pipeline.run import Run
     from imstack.pipeline.sources import Photo
+    from imstack.pipeline.sweeps.judging import Judgement
     from imstack.recipe.trials import Trial
     from imstack.watch import Watcher
     from imstack.workspace.store import Store

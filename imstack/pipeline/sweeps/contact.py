@@ -16,7 +16,7 @@ from imstack.magick.command import convert
 from imstack.magick.images import save_pixels
 from imstack.magick.operators import Crop, Read, ScaleTo
 from imstack.magick.text import draw_text
-from imstack.pipeline.digits import draw_number
+from imstack.pipeline.sweeps.digits import draw_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imstack.bat.commandbat import BAT_MARK, bat_text, cannot_hold
-from imstack.bat.commandsh import SH_MARK, sh_text
+from imstack.commandlines.bat import BAT_MARK, bat_text, cannot_hold
+from imstack.commandlines.sh import SH_MARK, sh_text
 from imstack.errors import OutputError, UsageError
 from imstack.magick.images import write_bytes
 from imstack.pipeline.outputs import check_place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imstack.bat.commandrows import (
+from imstack.commandlines.rows import (
     duration,
     headed,
     is_temp,

@@ -1,0 +1,1 @@
+"""Sweeps: combinations of settings, run and laid side by side."""

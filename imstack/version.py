@@ -1,0 +1,3 @@
+"""The version of imstack, where every part can read it."""
+
+VERSION = "0.1.0"
