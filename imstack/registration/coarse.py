@@ -35,6 +35,7 @@ _SCALE_STEP = 1.015
 _TURN_STEP = 2.0
 _LARGEST_SHIFT = 0.3
 _LEAST_OVERLAP = 0.4
+_FAR = 0.03
 _DETAIL = 6
 """What is smoother than this part of the shorter side counts as lighting, and is taken out."""
 
@@ -71,7 +72,17 @@ def starts(
         shift, correlation = target.best_shift(image, turned, freedom)
         placement = Placement(scale, *shift, angle)
         found.append(Start(Motion(placement, centre), correlation))
-    return sorted(found, key=lambda start: -start.correlation)[:count]
+    return sorted(found, key=_promise, reverse=True)[:count]
+
+
+def _promise(start: Start) -> float:
+    """Return the correlation, a little less for a start far from none at all.
+
+    It decides between the many equal starts of a periodic pattern.
+    """
+    placement, (x, y) = start.motion.placement, start.motion.centre
+    way = abs(placement.dx) / x + abs(placement.dy) / y + abs(np.log(placement.scale))
+    return start.correlation - _FAR * float(way)
 
 
 def _scales(freedom: Freedom) -> Sequence[float]:
@@ -118,15 +129,17 @@ class _Target:
         mask = motion.covered(image.shape).astype(np.float64)
         turned = warped(image.astype(np.float32), motion, columns, rows) * mask
         correlation = self._correlation(mask, turned)
+        height, width = image.shape
         reach_y, reach_x = (int(_LARGEST_SHIFT * length) for length in image.shape)
         offsets_y = np.fft.fftfreq(self.shape[0], 1 / self.shape[0])[:, None]
         offsets_x = np.fft.fftfreq(self.shape[1], 1 / self.shape[1])[None, :]
         allowed = (np.abs(offsets_y) <= reach_y) & (np.abs(offsets_x) <= reach_x)
         if not freedom.shift:
             allowed = (offsets_y == 0) & (offsets_x == 0)
-        correlation = np.where(allowed, correlation, -np.inf)
+        far = np.abs(offsets_y) / height + np.abs(offsets_x) / width
+        correlation = np.where(allowed, correlation - 2 * _FAR * far, -np.inf)
         row, column = np.unravel_index(int(np.argmax(correlation)), self.shape)
-        best = float(correlation[row, column])
+        best = float(correlation[row, column] + 2 * _FAR * far[row, column])
         return (float(offsets_x[0, column]), float(offsets_y[row, 0])), best
 
     def _correlation(

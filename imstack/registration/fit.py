@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imstack.registration.pyramid import Plane
 
 MARGIN = 5
-"""Pixels of a level along all borders that are not compared: smoothing has bent them."""
+"""Pixels of a level along all borders that are not compared: halving has bent them."""
 
 _TILE = 192
 _FEWEST_TILES = 6
@@ -95,6 +95,7 @@ def fit(
     *,
     iterations: int,
     tolerance: float,
+    margin: int = MARGIN,
 ) -> Fit:
     """Return the motion near `motion` that lays `moving` on `fixed` best.
 
@@ -110,12 +111,14 @@ def fit(
         Most steps taken.
     tolerance
         Steps end when one moves no corner by more than this, in pixels.
+    margin
+        Pixels along the borders of both images that do not count.
     """
     reach = float(np.hypot(*fixed.shape)) / 2
     contrast, offset, residual = 1.0, 0.0, np.inf
     converged = False
     for _ in range(max(1, iterations)):
-        tiles = _equations(moving, fixed, motion, freedom, (contrast, offset, residual))
+        tiles = _equations(moving, fixed, motion, freedom, margin, (contrast, offset, residual))
         left, right = tiles.left.sum(axis=0), tiles.right.sum(axis=0)
         answer = _solved(left, right)
         contrast = float(answer[-2]) if abs(answer[-2]) > 0.05 else 0.05
@@ -145,12 +148,13 @@ def _equations(
     fixed: Plane,
     motion: Motion,
     freedom: Freedom,
+    margin: int,
     known: tuple[float, float, float],
 ) -> _Tiles:
     """Return the equations of all tiles; `known` contrast, offset and residual set the weights."""
     lefts, rights, samples = [], [], []
-    for rows, columns in product(*(_cuts(length) for length in fixed.shape)):
-        tile = _tile(moving, fixed, motion, freedom, rows, columns)
+    for rows, columns in product(*(_cuts(length, margin) for length in fixed.shape)):
+        tile = _tile(moving, fixed, motion, freedom, margin, rows, columns)
         if tile is None:
             continue
         columns_of, target, inside = tile
@@ -171,13 +175,19 @@ def _equations(
 
 
 def _tile(
-    moving: Plane, fixed: Plane, motion: Motion, freedom: Freedom, rows: slice, columns: slice
+    moving: Plane,
+    fixed: Plane,
+    motion: Motion,
+    freedom: Freedom,
+    margin: int,
+    rows: slice,
+    columns: slice,
 ) -> tuple[Plane, Plane, NDArray[np.bool_]] | None:
     """Return the design matrix (n, pixels) of a tile, the fixed pixels, and which ones count."""
     # One pixel more on all sides, for the gradients.
     i = np.arange(rows.start - 1, rows.stop + 1, dtype=np.float64)
     j = np.arange(columns.start - 1, columns.stop + 1, dtype=np.float64)
-    inside = motion.covers(j[1:-1], i[1:-1], fixed.shape, MARGIN)
+    inside = motion.covers(j[1:-1], i[1:-1], fixed.shape, margin)
     if not inside.any():
         return None
     image = warped(moving, motion, j, i)
@@ -206,11 +216,11 @@ def _contrast(image: Plane, target: Plane) -> np.float32:
     return np.float32(np.clip(ratio, 0.5, 2.0))
 
 
-def _cuts(length: int) -> list[slice]:
+def _cuts(length: int, margin: int) -> list[slice]:
     """Return slices of at most `_TILE` pixels, but some of them, that leave the margins out."""
-    inner = length - 2 * MARGIN
+    inner = length - 2 * margin
     count = max(_FEWEST_TILES, -(-inner // _TILE))
-    ends = np.linspace(MARGIN, MARGIN + inner, count + 1).round().astype(int).tolist()
+    ends = np.linspace(margin, margin + inner, count + 1).round().astype(int).tolist()
     return [slice(start, stop) for start, stop in pairwise(ends) if stop > start]
 
 

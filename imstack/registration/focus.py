@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.registration.algebra import inverse
+from imstack.registration.fit import MARGIN
 from imstack.registration.smooth import smoothed, variance
 from imstack.registration.warp import warped
 
@@ -50,7 +51,8 @@ def equally_sharp(moving: Plane, fixed: Plane, start: Fit) -> tuple[Plane, Plane
     laid_series = [warped(image, start.motion, columns, rows) for image in moving_series]
     contrast, offset = _matched(laid_series[-1], fixed_series[-1])
     laid_series = [image * contrast + offset for image in laid_series]
-    excess = _enlarged(_excess(laid_series, fixed_series), fixed.shape)
+    both = start.motion.covered(fixed.shape, MARGIN).astype(np.float32)
+    excess = _enlarged(_excess(laid_series, fixed_series, both), fixed.shape)
     back = replace(start.motion, placement=inverse(start.motion.placement))
     on_moving = warped(excess, back, columns, rows)
     return _mixed(moving_series, on_moving), _mixed(fixed_series, -excess)
@@ -65,16 +67,17 @@ def _matched(image: Plane, target: Plane) -> tuple[np.float32, np.float32]:
     return np.float32(contrast), np.float32(goal - contrast * mean)
 
 
-def _excess(moving: Sequence[Plane], fixed: Sequence[Plane]) -> Plane:
+def _excess(moving: Sequence[Plane], fixed: Sequence[Plane], both: Plane) -> Plane:
     """Return by how much the moving image must be smoothed, per tile, as a variance.
 
-    Negative where it is the fixed image that must be smoothed.
+    Negative where it is the fixed image that must be smoothed. `both` is 1 where both images have
+    pixels, else 0.
     """
     rests, amounts, powers = [], [], []
     for sign, series, target in ((1.0, moving, fixed[0]), (-1.0, fixed, moving[0])):
         steps = zip(pairwise(series), pairwise(_VARIANCES), strict=True)
         for (sharper, softer), (low, high) in steps:
-            rest, share, power = _best_share(sharper, softer, target)
+            rest, share, power = _best_share(sharper, softer, target, both)
             rests.append(rest)
             amounts.append(sign * (low + share * (high - low)))
             powers.append(power)
@@ -85,17 +88,17 @@ def _excess(moving: Sequence[Plane], fixed: Sequence[Plane]) -> Plane:
 
 
 def _best_share(
-    sharper: Plane, softer: Plane, target: Plane
+    sharper: Plane, softer: Plane, target: Plane, both: Plane
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return how well a mix of two images can match a third one, per tile.
 
     The sum of squares that remains, the softer image's share (0..1) and the power of the
     difference of the two.
     """
-    miss, change = target - sharper, softer - sharper
-    power = np.maximum(_tile_sums(change * change), 1e-12)
+    miss, change = (target - sharper) * both, (softer - sharper) * both
+    power = _tile_sums(change * change)
     common = _tile_sums(miss * change)
-    share = np.clip(common / power, 0.0, 1.0)
+    share = np.clip(common / np.maximum(power, 1e-12), 0.0, 1.0)
     rest = _tile_sums(miss * miss) + share * (share * power - 2.0 * common)
     return rest, share, power
 
@@ -110,7 +113,8 @@ def _weighted_means(values: NDArray[np.float64], weights: NDArray[np.float64]) -
     """Return `values` smoothed over their neighbours, those with more `weights` counting more."""
     power: Plane = weights.astype(np.float32)
     weighted: Plane = values.astype(np.float32) * power
-    means: Plane = smoothed(weighted, 1) / (smoothed(power, 1) + np.float32(1e-20))
+    least = np.float32(1e-6 * float(power.max()) + 1e-20)  # far above what running sums round
+    means: Plane = smoothed(weighted, 1) / (smoothed(power, 1) + least)
     return means
 
 

@@ -9,10 +9,16 @@ import numpy as np
 from imstack.registration.fit import MARGIN
 from imstack.registration.pyramid import SMALLEST, halved
 from imstack.registration.smooth import smoothed
-from imstack.registration.warp import Motion, warped
+from imstack.registration.warp import warped
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from imstack.registration.fit import Freedom
     from imstack.registration.pyramid import Plane
+    from imstack.registration.warp import Motion
+
+    Places = NDArray[np.float64]
 
 _ENOUGH = 300_000
 """Pixels to which images are reduced: noise averages out, detail of several pixels stays."""
@@ -37,19 +43,72 @@ def likeness(moving: Plane, fixed: Plane, motion: Motion) -> float:
     motion
         Where the moving image lies on the fixed one.
     """
-    while fixed.size > _ENOUGH and min(fixed.shape) >= 2 * SMALLEST:
-        moving, fixed, motion = halved(moving), halved(fixed), motion.halved()
-    rows, columns = (np.arange(length) for length in fixed.shape)
-    laid = warped(moving, motion, columns, rows)
-    both = motion.covered(fixed.shape, MARGIN)
-    both[:MARGIN] = both[-MARGIN:] = False
-    both[:, :MARGIN] = both[:, -MARGIN:] = False
+    laid, fixed, motion = _laid(moving, fixed, motion)
+    both = _covered_by_both(motion, fixed.shape)
     if not both.any():
         return 0.0
     ours, theirs = (_detail(image)[both] for image in (laid, fixed))
     common = float(np.mean(ours * theirs))
     powers = (float(np.mean(part * part)) + _FAINT**2 for part in (ours, theirs))
     return common / float(np.sqrt(np.prod(list(powers))))
+
+
+def certainty(moving: Plane, fixed: Plane, motion: Motion, freedom: Freedom) -> float:
+    """Return how far the images agree on the unknown that they say least about, 0..1.
+
+    Each unknown of the motion changes an image by some pattern. Where a pattern is one of real
+    detail, both images show the same; where it is noise, they do not. Stripes say nothing about
+    a shift along them: there the answer is close to 0, however alike the images look.
+    """
+    laid, fixed, motion = _laid(moving, fixed, motion)
+    both = _covered_by_both(motion, fixed.shape)
+    rows, columns = (np.arange(length) + 0.5 for length in fixed.shape)
+    x = np.broadcast_to((columns - motion.centre[0])[None, :], fixed.shape)[both]
+    y = np.broadcast_to((rows - motion.centre[1])[:, None], fixed.shape)[both]
+    if not x.size:
+        return 0.0
+    ours, theirs = (_patterns(_detail(image), both, x, y, freedom) for image in (laid, fixed))
+    theirs *= np.sqrt(np.sum(ours**2) / max(float(np.sum(theirs**2)), 1e-20))
+    common = ours @ theirs.T
+    power = (ours @ ours.T + theirs @ theirs.T) / 2
+    floor = [float(np.sum(x * x + y * y))] * (freedom.scale + freedom.rotation)
+    floor += [float(x.size)] * (2 * freedom.shift)
+    power += _FAINT**2 * np.diag(floor)
+    size = np.sqrt(np.diag(power))
+    half = np.linalg.cholesky(power / np.outer(size, size))
+    shared = np.linalg.solve(half, (common + common.T) / 2 / np.outer(size, size))
+    shared = np.linalg.solve(half, shared.T)
+    return float(np.clip(np.linalg.eigvalsh(shared).min(), 0.0, 1.0))
+
+
+def _patterns(
+    image: Plane, both: NDArray[np.bool_], x: Places, y: Places, freedom: Freedom
+) -> Places:
+    """Return how each unknown changes `image`, (unknowns, pixels)."""
+    down, right = (np.gradient(image, axis=axis)[both].astype(np.float64) for axis in (0, 1))
+    patterns = []
+    if freedom.scale:
+        patterns.append(right * x + down * y)
+    if freedom.rotation:
+        patterns.append(down * x - right * y)
+    if freedom.shift:
+        patterns += [right, down]
+    return np.array(patterns)
+
+
+def _laid(moving: Plane, fixed: Plane, motion: Motion) -> tuple[Plane, Plane, Motion]:
+    """Return the moving image laid on the fixed one, both reduced, and the reduced motion."""
+    while fixed.size > _ENOUGH and min(fixed.shape) >= 2 * SMALLEST:
+        moving, fixed, motion = halved(moving), halved(fixed), motion.halved()
+    rows, columns = (np.arange(length) for length in fixed.shape)
+    return warped(moving, motion, columns, rows), fixed, motion
+
+
+def _covered_by_both(motion: Motion, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    both = motion.covered(shape, MARGIN)
+    both[:MARGIN] = both[-MARGIN:] = False
+    both[:, :MARGIN] = both[:, -MARGIN:] = False
+    return both
 
 
 def _detail(image: Plane) -> Plane:

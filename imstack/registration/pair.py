@@ -10,9 +10,9 @@ import numpy as np
 from imstack.errors import InputError
 from imstack.registration.brightness import gain_between
 from imstack.registration.coarse import starts
-from imstack.registration.fit import Fit, Freedom, corner_error, fit
+from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
 from imstack.registration.focus import equally_sharp
-from imstack.registration.likeness import likeness
+from imstack.registration.likeness import certainty, likeness
 from imstack.registration.warp import Motion
 from imstack.results import Placement
 
@@ -26,6 +26,9 @@ _FINE_TOLERANCE = 0.001
 
 _NEAR = 16.0
 """Pixels of the frame by which a known start may be wrong."""
+
+_SMOOTHED = 14
+"""Pixels of the level along the borders that the strongest smoothing bends."""
 
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
@@ -41,9 +44,9 @@ class PairFound:
         From the moving to the fixed frame, in pixels of the frames; its gain makes the moving
         frame as bright as the fixed one.
     trust
-        0..1: how alike the two are, made equally sharp and laid on each other, and how well the
-        parts of the frame agree about the placement. Unrelated photos and frames without any
-        detail stay below 0.3; neighbours of a stack reach 0.8 and more.
+        0..1: how alike the two are, made equally sharp and laid on each other, how surely they
+        tell every unknown, and how well the parts of the frame agree. Unrelated photos and frames
+        without detail stay below 0.2; neighbours of a stack reach 0.8 and more.
     error
         Standard error of the image corners' place, in pixels of the frame, judged by how far
         parts of the frame disagree. Where near and far things move differently (parallax), it is
@@ -141,26 +144,30 @@ class _Pair:
     def finished(self, rough: Fit) -> PairFound:
         """Return the final fit, of frames made equally sharp, and what it is worth."""
         sharp = equally_sharp(self.moving.levels[0], self.fixed.levels[0], rough)
-        best = self.fit(*sharp, rough.motion, _FINE_TOLERANCE)
+        margin = max(MARGIN, min(_SMOOTHED, min(sharp[1].shape) // 10))
+        best = self.fit(*sharp, rough.motion, _FINE_TOLERANCE, margin)
         grow = 2.0**self.fixed.first
         placement = best.motion.in_frame(self.fixed.first)
         width, height = self.fixed.size
         error = grow * corner_error(best.covariance, (width / grow, height / grow))
-        correlation = likeness(*sharp, best.motion)
+        alike = likeness(*sharp, best.motion)
+        if self.freedom.count:
+            alike = min(alike, certainty(*sharp, best.motion, self.freedom))
         doubt = error / (_LOOSE * float(np.hypot(width, height)))
         return PairFound(
             placement=replace(placement, gain=self.gain(placement)),
-            trust=float(np.clip(correlation, 0.0, 1.0) / (1.0 + doubt**2)),
+            trust=float(np.clip(alike, 0.0, 1.0) / (1.0 + doubt**2)),
             error=error,
             overlap=float(self.motion(placement, 0).covered(sharp[1].shape).mean()),
             residual=best.residual,
         )
 
-    def fit(self, moving: Plane, fixed: Plane, motion: Motion, tolerance: float) -> Fit:
+    def fit(
+        self, moving: Plane, fixed: Plane, motion: Motion, tolerance: float, margin: int = MARGIN
+    ) -> Fit:
         """Return a fit with this pair's freedom."""
-        return fit(
-            moving, fixed, motion, self.freedom, iterations=self.iterations, tolerance=tolerance
-        )
+        steps = {"iterations": self.iterations, "margin": margin}
+        return fit(moving, fixed, motion, self.freedom, tolerance=tolerance, **steps)
 
     def gain(self, placement: Placement) -> float:
         """Return the ratio of brightness, measured on a small level."""

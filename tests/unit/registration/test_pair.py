@@ -1,0 +1,174 @@
+"""Registration of pairs against exact truth; the long tables are in tests/benchmarks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from imstack.errors import InputError
+from imstack.recipe.alignment import (
+    JointSection,
+    RegistrationSection,
+    ScaleSection,
+    TranslationSection,
+)
+from imstack.registration.algebra import corner_distance
+from imstack.registration.pair import PairFound, register_pair
+from imstack.registration.pyramid import pyramid
+from imstack.results import Placement
+from tests.unit.registration.waves import Waves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Image = NDArray[np.float32]
+
+SIZE = (480, 361)
+PLAIN = RegistrationSection()
+RAMP = np.linspace(0.5, 6.0, SIZE[0])
+
+
+def registered(moving: Image, fixed: Image, settings: RegistrationSection = PLAIN) -> PairFound:
+    return register_pair(pyramid(moving), pyramid(fixed), settings)
+
+
+@pytest.mark.parametrize(
+    ("moving_blur", "fixed_blur"),
+    [(0.6, 0.6), (0.6, 2.0), (6.0, 0.6), (RAMP, RAMP[::-1])],
+    ids=["sharp", "a little out of focus", "far out of focus", "slanted surface"],
+)
+@pytest.mark.parametrize(
+    "truth",
+    [
+        Placement(0.9873, 5.3, -7.8, gain=1.06),
+        Placement(1.0, 4.0, -3.0),
+        Placement(0.9312, -20.37, 11.61, gain=0.9),
+    ],
+    ids=["usual", "whole pixels", "wide"],
+)
+def test_placements_are_found_whatever_the_focus(
+    truth: Placement, moving_blur: float, fixed_blur: float
+) -> None:
+    waves = Waves(11)
+    found = registered(waves.frame(SIZE, truth, moving_blur), waves.frame(SIZE, None, fixed_blur))
+    place = found.placement
+    assert abs(place.scale - truth.scale) * np.hypot(*SIZE) / 2 < 0.1
+    assert np.hypot(place.dx - truth.dx, place.dy - truth.dy) < 0.05
+    assert place.gain == pytest.approx(truth.gain, rel=0.004)
+    assert place.angle == 0.0
+    assert found.trust > 0.8
+    assert found.error < 0.25
+
+
+@pytest.mark.parametrize("scale", [0.9, 0.95, 1.05, 1.1])
+@pytest.mark.parametrize("shift", [(46.0, -33.0), (-48.5, -36.0)])
+def test_large_changes_are_found(scale: float, shift: tuple[float, float]) -> None:
+    truth = Placement(scale, *shift)
+    waves = Waves(5)
+    found = registered(waves.frame(SIZE, truth), waves.frame(SIZE, None, 1.5))
+    assert corner_distance(found.placement, truth, SIZE) < 0.1
+    assert found.trust > 0.8
+    assert 0.5 < found.overlap < 1.0
+
+
+@pytest.mark.parametrize("angle", [0.4, -3.1, 7.0])
+def test_rotation_when_it_is_asked_for(angle: float) -> None:
+    truth = Placement(0.97, 6.5, -2.5, angle)
+    waves = Waves(7)
+    turning = RegistrationSection(joint=JointSection(rotation=True))
+    found = registered(waves.frame(SIZE, truth), waves.frame(SIZE, None, 1.5), turning)
+    assert corner_distance(found.placement, truth, SIZE) < 0.1
+    assert found.placement.angle == pytest.approx(angle, abs=0.01)
+
+
+def test_what_may_not_change_does_not() -> None:
+    waves = Waves(9)
+    moving, fixed = waves.frame(SIZE, Placement(1.0, 5.25, 2.5)), waves.frame(SIZE)
+    still = RegistrationSection(scale=ScaleSection(find=False))
+    found = registered(moving, fixed, still).placement
+    assert found.scale == 1.0
+    assert np.hypot(found.dx - 5.25, found.dy - 2.5) < 0.05
+    moving = waves.frame(SIZE, Placement(0.96))
+    centred = RegistrationSection(translation=TranslationSection(find=False))
+    found = registered(moving, fixed, centred).placement
+    assert (found.dx, found.dy) == (0.0, 0.0)
+    assert found.scale == pytest.approx(0.96, abs=2e-4)
+    neither = RegistrationSection(
+        scale=ScaleSection(find=False), translation=TranslationSection(find=False)
+    )
+    pair = registered(waves.frame(SIZE, Placement(gain=1.1)), fixed, neither)
+    assert pair.placement.is_identity
+    assert pair.placement.gain == pytest.approx(1.1, rel=0.003)
+    assert pair.trust > 0.8
+
+
+def test_a_known_start_gives_the_same_answer() -> None:
+    truth = Placement(0.92, -31.0, 17.0)
+    waves = Waves(13)
+    moving, fixed = pyramid(waves.frame(SIZE, truth)), pyramid(waves.frame(SIZE, None, 3.0))
+    scanned = register_pair(moving, fixed, PLAIN)
+    started = register_pair(moving, fixed, PLAIN, Placement(0.9215, -30.0, 16.0))
+    assert corner_distance(scanned.placement, started.placement, SIZE) < 0.01
+
+
+def flat(seed: int) -> Image:
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0 : SIZE[1], 0 : SIZE[0]]
+    lit = 0.6 - 0.3 * ((x / SIZE[0] - 0.5) ** 2 + (y / SIZE[1] - 0.5) ** 2)
+    return np.asarray(lit + rng.standard_normal(lit.shape) / 255, np.float32)
+
+
+def stripes(seed: int) -> Image:
+    rng = np.random.default_rng(seed)
+    wave = 0.5 + 0.3 * np.sin(np.arange(SIZE[0]) / 9.0) + np.zeros((SIZE[1], 1))
+    return np.asarray(wave + rng.standard_normal(wave.shape) / 255, np.float32)
+
+
+@pytest.mark.parametrize("rotation", [False, True])
+@pytest.mark.parametrize(
+    "picture",
+    [
+        flat,
+        stripes,
+        lambda seed: Waves(seed).frame(SIZE),
+        lambda seed: Waves(seed).frame(SIZE, None, 5.0),
+        lambda seed: np.full(SIZE[::-1], 0.25 * seed, np.float32),
+    ],
+    ids=["featureless", "stripes", "unrelated", "unrelated and blurred", "constant"],
+)
+def test_what_cannot_be_registered_is_not_trusted(
+    picture: Callable[[int], Image], rotation: bool
+) -> None:
+    settings = RegistrationSection(joint=JointSection(rotation=rotation))
+    found = registered(picture(1), picture(2), settings)
+    assert found.trust < 0.2
+    assert np.isfinite(found.placement.scale)
+
+
+def test_noise_lowers_trust_but_not_below_what_is_usable() -> None:
+    truth = Placement(0.985, 3.0, 2.0)
+    waves = Waves(21)
+    found = registered(
+        waves.frame(SIZE, truth, 1.0, noise=8 / 255), waves.frame(SIZE, None, 1.5, noise=8 / 255)
+    )
+    assert corner_distance(found.placement, truth, SIZE) < 0.15
+    assert found.trust > JointSection().min_trust
+
+
+def test_dust_and_glare_are_set_back() -> None:
+    truth = Placement(0.985, 3.0, 2.0)
+    waves = Waves(22)
+    moving, fixed = waves.frame(SIZE, truth), waves.frame(SIZE, None, 1.5)
+    for image in (moving, fixed):  # dust stays where it is on the sensor
+        image[100:112, 200:215] = 0.05
+        image[300:305, 90:100] = 0.95
+    found = registered(moving, fixed)
+    assert corner_distance(found.placement, truth, SIZE) < 0.15
+
+
+def test_frames_of_two_sizes_are_refused() -> None:
+    with pytest.raises(InputError, match="480x361 and 361x480"):
+        registered(np.zeros(SIZE[::-1], np.float32), np.zeros(SIZE, np.float32))
