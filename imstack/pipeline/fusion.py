@@ -12,6 +12,8 @@ from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
 from imstack.pipeline.run import Work
 from imstack.pipeline.sources import Source
+from imstack.recipe.keys import keys, value_of
+from imstack.recipe.use import idle_because
 from imstack.workspace.keys import Task
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def merge_at_once(
         stage="fusion",
         version=FUSION_VERSION,
         settings={
-            "merge": recipe.merge.model_dump(mode="json"),
+            "merge": _settings_with_a_say(recipe),
             "placements": [
                 [place.scale, place.dx, place.dy, place.angle] for place in registration.placements
             ],
@@ -101,6 +103,12 @@ def merge_at_once(
         index_map=Source.of(item, INDEX),
         depth_map=Source.of(item, DEPTH),
     )
+
+
+def _settings_with_a_say(recipe: Recipe) -> dict[str, object]:
+    """Return the merge's settings without those that its method does not look at."""
+    names = [name for name in keys() if name.startswith("merge.")]
+    return {name: value_of(recipe, name) for name in names if not idle_because(recipe, name)}
 
 
 def _gray_if_gray(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:

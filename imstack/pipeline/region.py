@@ -104,9 +104,8 @@ def margin_of(recipe: Recipe) -> int:
     reach = BLUR_REACH * (max(fine, coarse) + spread)
     if merge.method != "running":
         reach += VOTE_REACH * merge.guided.reach
-    if merge.method == "masks":
-        reach += BLUR_REACH * merge.masks.transition
-    elif merge.method != "running":
+        if merge.method == "masks":
+            reach += BLUR_REACH * merge.masks.transition
         reach = max(reach, PYRAMID_REACH)
     return STEP * math.ceil(reach / STEP)
 

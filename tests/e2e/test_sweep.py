@@ -183,10 +183,11 @@ def test_a_crop_has_the_pixels_of_a_whole_run(cli: Callable[..., Said], bricks: 
 
 
 def test_a_crop_of_merges_in_numpy(cli: Callable[..., Said], bricks: list[Path]) -> None:
-    """Masks give the same pixels; pyramids, to whom all is one, nearly the same."""
+    """All of them see the whole picture, faintly: masks choose alike, pyramids differ a little."""
     over = ("--over", "merge.method=[masks,pyramid,guided]")
     masks, *pyramids = both(cli, *bricks, "-r", "aligned", *over)
-    assert np.array_equal(*masks)
+    whole_masks, part_masks = masks
+    assert (whole_masks == part_masks).all(axis=2).mean() > 0.99
     for whole, part in pyramids:
         assert np.abs(whole.astype(int) - part).max() < 65535 / 255
     shares = [[float(row[f"share_{n}"]) for n in (0, 1)] for row in rows(Path("whole/sweep.csv"))]
