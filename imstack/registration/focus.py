@@ -49,10 +49,11 @@ def equally_sharp(moving: Plane, fixed: Plane, start: Fit) -> tuple[Plane, Plane
     moving_series = [smoothed(moving, radius) for radius in RADII]
     fixed_series = [smoothed(fixed, radius) for radius in RADII]
     laid_series = [warped(image, start.motion, columns, rows) for image in moving_series]
-    contrast, offset = _matched(laid_series[-1], fixed_series[-1])
+    both = start.motion.covered(fixed.shape, MARGIN)
+    contrast, offset = _matched(laid_series[-1][both], fixed_series[-1][both])
     laid_series = [image * contrast + offset for image in laid_series]
-    both = start.motion.covered(fixed.shape, MARGIN).astype(np.float32)
-    excess = _enlarged(_excess(laid_series, fixed_series, both), fixed.shape)
+    excess = _excess(laid_series, fixed_series, both.astype(np.float32))
+    excess = _enlarged(excess, fixed.shape)
     back = replace(start.motion, placement=inverse(start.motion.placement))
     on_moving = warped(excess, back, columns, rows)
     return _mixed(moving_series, on_moving), _mixed(fixed_series, -excess)
@@ -60,6 +61,8 @@ def equally_sharp(moving: Plane, fixed: Plane, start: Fit) -> tuple[Plane, Plane
 
 def _matched(image: Plane, target: Plane) -> tuple[np.float32, np.float32]:
     """Return contrast and offset that make `image` most like `target`; both smoothed alike."""
+    if not image.size:
+        return np.float32(1.0), np.float32(0.0)
     mean, goal = float(image.mean()), float(target.mean())
     power = float(np.square(image - np.float32(mean)).mean())
     common = float(((image - np.float32(mean)) * target).mean())

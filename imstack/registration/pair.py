@@ -27,8 +27,8 @@ _FINE_TOLERANCE = 0.001
 _NEAR = 16.0
 """Pixels of the frame by which a known start may be wrong."""
 
-_SMOOTHED = 14
-"""Pixels of the level along the borders that the strongest smoothing bends."""
+_SMOOTHED = 10
+"""Pixels of the level along the borders that smoothing bends."""
 
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
