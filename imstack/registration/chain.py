@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from imstack.registration.pair import PairFound
 
-DOUBT = 3.0
-"""How much larger than its estimate the error of a direct fit may be: frames that are far apart
-in focus share less detail than the estimate knows."""
+LEAST_ERROR = 0.01
+"""Pixels; no fit is surer than that, whatever it says."""
+
+FAR = 3.0
+"""A direct fit further from the chain than this many times both errors is about something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,11 @@ def refined(
     A direct fit that does not trust itself, or lies too far from the chain to be about the same
     thing, is left out.
     """
-    error = DOUBT * max(direct.error, 0.01)
+    error = max(direct.error, LEAST_ERROR)
     gap = corner_distance(chained.placement, direct.placement, size)
-    if direct.trust < min_trust or gap > max(1.0, DOUBT * (error + chained.error)):
+    if direct.trust < min_trust or gap > max(1.0, FAR * (error + chained.error)):
         return chained.placement
-    own = max(chained.error, 0.01) ** -2
+    own = max(chained.error, LEAST_ERROR) ** -2
     share = own / (own + error**-2)
     one, other = chained.placement, direct.placement
     return Placement(
