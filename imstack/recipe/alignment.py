@@ -65,8 +65,12 @@ class JointSection(Section):
     rotation: Annotated[bool, About("", "ours: the script assumes none")] = False
     """Find a rotation too; for stacks taken by hand."""
 
-    stop_level: Annotated[int, Field(ge=0, le=6), About("halvings", "ours: measured")] = 1
-    """How often the finest images compared are halved; 0 compares at full size."""
+    stop_level: Annotated[
+        Literal["auto"] | Annotated[int, Field(ge=0, le=6)],
+        About("halvings", "ours: measured"),
+    ] = "auto"
+    """How often the finest images compared are halved; 0 compares at full size, `auto` at half
+    size or less, where no more than 3.2 million pixels are left."""
 
     iterations: Annotated[int, Field(ge=1, le=1000), About("", "ours")] = 40
     """Most steps taken on each level of the image pyramid."""
@@ -74,8 +78,9 @@ class JointSection(Section):
     refine: Annotated[bool, About("", "ours")] = True
     """Check every frame against the reference at the end, so that errors do not add up."""
 
-    min_trust: Annotated[float, Field(ge=0, le=1), About("share", "ours: measured")] = 0.5
-    """How far a pair must trust itself to be used."""
+    min_trust: Annotated[float, Field(ge=0, le=1), About("share", "ours: measured")] = 0.3
+    """How far a pair must trust itself to be used. Neighbours of a stack reach 0.8 and more;
+    unrelated photos, and frames without detail, less than 0.2."""
 
     on_untrusted: Annotated[Literal["stop", "warn"], About("", "ours")] = "stop"
     """What to do with a pair that trusts itself less than `min_trust`."""
