@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imstack.merge import fusion
 from imstack.merge.crew import Crew
 from imstack.merge.filters import BINOMIAL, gaussian_weights, smooth
 from imstack.merge.pyramid import collapse, expanded, gaussian_pyramid, level_count, reduced
@@ -72,3 +73,12 @@ def test_a_crew_reports_errors() -> None:
 
     with Crew(2) as crew, pytest.raises(ValueError, match="item 0"):
         crew.each(range(3), fail)
+
+
+def test_noise_gains_of_the_levels() -> None:
+    noise = np.random.default_rng(6).standard_normal((1024, 1024)).astype(np.float32)
+    with Crew(2) as crew:
+        levels = gaussian_pyramid(noise, 4, crew)
+        for gain, fine, coarse in zip(fusion._NOISE_GAINS, levels[:-1], levels[1:], strict=False):
+            detail = fine - expanded(coarse, fine.shape[0], fine.shape[1], crew)
+            assert detail.var() == pytest.approx(gain, rel=0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imstack.merge.crew import Crew
-from imstack.merge.frames import Stack
+from imstack.merge.frames import Stack, eroded
 from imstack.merge.survey import detail_map, noise_detail, noise_level, survey
 from imstack.merge.votes import count_votes
 from tests.unit.merge.stacks import blurred, halves, texture
@@ -77,3 +77,11 @@ def test_backing_prefers_a_frame_that_covers_all() -> None:
     expected = frames[1].transpose(2, 0, 1) / np.float32(65535)
     np.testing.assert_allclose(found.backing, expected, rtol=1e-6)
     np.testing.assert_array_equal(found.covered, part)
+
+
+@pytest.mark.parametrize("reach", [0, 1, 3, 50])
+def test_eroded(reach: int) -> None:
+    covered = np.random.default_rng(4).random((20, 31)) > 0.03
+    inside = np.pad(covered, reach, constant_values=True)
+    windows = np.lib.stride_tricks.sliding_window_view(inside, (2 * reach + 1, 2 * reach + 1))
+    np.testing.assert_array_equal(eroded(covered, reach), windows.all(axis=(2, 3)))
