@@ -18,13 +18,7 @@ import numpy as np
 
 from imstack.errors import InputError, MagickError, OutputError
 from imstack.magick import library
-
-library.load()
-
-from wand import exceptions as wand_errors  # noqa: E402 - the build is chosen above
-from wand.api import libmagick  # noqa: E402
-from wand.api import library as wand_api  # noqa: E402
-from wand.image import STORAGE_TYPES, Image  # noqa: E402
+from imstack.magick.loaded import STORAGE_TYPES, Image, libmagick, wand_api, wand_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

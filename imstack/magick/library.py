@@ -8,7 +8,6 @@ Nothing in this module imports Wand until :func:`load` is called.
 
 from __future__ import annotations
 
-import ctypes.util
 import os
 import sys
 from dataclasses import dataclass
@@ -72,13 +71,14 @@ class Build:
     @property
     def identity(self) -> str:
         """One line that differs when results may differ; part of every cache key."""
-        return f"{self.version}{' HDRI' if self.hdri else ''}"
+        return f"{self.version}{' HDRI' if self.hdri and 'HDRI' not in self.version else ''}"
 
 
 def prepare() -> None:
     """Set the environment so that Wand loads the wanted build with our resource policy.
 
-    A user's own ``WAND_MAGICK_LIBRARY_SUFFIX`` or ``MAGICK_HOME`` is respected.
+    A user's own ``WAND_MAGICK_LIBRARY_SUFFIX`` is respected; in a ``MAGICK_HOME`` the builds
+    are looked for in the same order as in the system's folders.
     """
     if "wand.api" in sys.modules:
         return  # somebody imported Wand first: their choice stands, and `doctor` reports it
@@ -86,12 +86,8 @@ def prepare() -> None:
     known = os.environ.get(CONFIGURE_PATH, "")
     if config not in known.split(os.pathsep):
         os.environ[CONFIGURE_PATH] = os.pathsep.join(filter(None, (config, known)))
-    if SUFFIX in os.environ or HOME in os.environ or os.name == "nt":
-        return
-    for suffix in PREFERRED:
-        if ctypes.util.find_library(f"MagickWand{suffix}"):
-            os.environ[SUFFIX] = suffix
-            return
+    if not os.environ.get(SUFFIX):
+        os.environ[SUFFIX] = ";".join(PREFERRED)  # Wand takes the first that it finds
 
 
 @cache
@@ -107,11 +103,9 @@ def load() -> Build:
     try:
         from wand import api, version  # noqa: PLC0415 - must follow prepare()
     except ImportError as error:
-        reason = "Wand is not installed" if error.name == "wand" else "its library is not found"
-        message = f"ImageMagick cannot be used: {reason}"
-        raise LibraryError(message, hint=INSTALL_HINT) from error
+        raise _missing(error) from error
     return Build(
-        version=str(version.MAGICK_VERSION).replace(" http://www.imagemagick.org", "").strip(),
+        version=str(version.MAGICK_VERSION).partition(" http")[0],
         number=tuple(int(n) for n in version.MAGICK_VERSION_INFO),
         quantum_depth=int(version.QUANTUM_DEPTH),
         hdri=bool(version.MAGICK_HDRI),
@@ -120,6 +114,16 @@ def load() -> Build:
         delegates=str(version.MAGICK_VERSION_DELEGATES or ""),
         wand=str(version.VERSION),
     )
+
+
+def _missing(error: ImportError) -> LibraryError:
+    if error.name == "wand":
+        message = "ImageMagick cannot be used: the Python package Wand is not installed"
+        return LibraryError(message, hint="pip install Wand")
+    home = os.environ.get(HOME)
+    remark = f", though {HOME} is {home}" if home else ""
+    message = f"ImageMagick cannot be used: its library is not found{remark}"
+    return LibraryError(message, hint=INSTALL_HINT)
 
 
 def _loaded_from(name: str) -> str:

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - part of the public face
 from typing import Any, Protocol
 
-from wand.color import Color
-from wand.image import COMPOSITE_OPERATORS
-
 from imstack.magick import images as files
+from imstack.magick.loaded import COMPOSITE_OPERATORS, Color
 
 # One operator, which ImageMagick 7 calls by another name.
 COPY_OPACITY = "copy_alpha" if "copy_alpha" in COMPOSITE_OPERATORS else "copy_opacity"

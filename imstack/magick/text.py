@@ -6,11 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from wand import exceptions as wand_errors
-from wand.color import Color
-from wand.drawing import Drawing
 
 from imstack.magick.images import image_from, pixels_of
+from imstack.magick.loaded import Color, Drawing, wand_errors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 PROGRAMS = ("convert", "compare", "identify")
 
 # Debian's names say the build. Their order is that of the package's libraries, so that both take
-# the same build where several are installed. Plain names last: anything may be called `convert`.
-BUILDS = ("-im6.q16", "-im7.q16", "-im6.q16hdri", "-im7.q16hdri", "")
+# the same build where several are installed. Plain names come last, for what they are may vary.
+BUILDS = ("-im6.q16", "-im7.q16", "-im6.q16hdri", "-im7.q16hdri")
 
 _SAYS = re.compile(r"^Version: ImageMagick (?P<number>\S+) Q(?P<depth>\d+)(?P<more>\S*)", re.M)
 _FEATURES = re.compile(r"^Features: .*HDRI", re.M)
@@ -51,11 +51,12 @@ def version_of(program: str) -> Version | None:
 def find_programs() -> tuple[tuple[str, str, str], Version | None]:
     """Return the names of the three programs, and their version; None if there is no such trio.
 
-    The variable WAND_MAGICK_LIBRARY_SUFFIX, such as ``-7.Q16``, chooses a build here as it does
-    for the library.
+    The variable WAND_MAGICK_LIBRARY_SUFFIX, such as ``-7.Q16`` or several with ``;`` between,
+    chooses a build here as it does for the library.
     """
-    suffix = os.environ.get("WAND_MAGICK_LIBRARY_SUFFIX", "").lower()
-    for build in (f"-im{suffix[1:]}", "") if suffix else BUILDS:
+    suffixes = os.environ.get("WAND_MAGICK_LIBRARY_SUFFIX", "").lower()
+    wanted = [f"-im{suffix[1:]}" for suffix in suffixes.split(";")] if suffixes else BUILDS
+    for build in (*wanted, ""):
         names = (f"convert{build}", f"compare{build}", f"identify{build}")
         version = version_of(names[0])
         if version is not None and {version_of(name) for name in names} == {version}:
