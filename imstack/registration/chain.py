@@ -48,8 +48,8 @@ def chain(pairs: Sequence[PairFound], reference: int) -> tuple[Chained, ...]:
 
 
 def _linked(near: Chained, link: Placement, error: float) -> Chained:
-    total = (near.error**2 + error**2) ** 0.5
-    return Chained(compose(near.placement, link), total)
+    # Added up as they are: what a slanted scene does to one pair, it does to the next one too.
+    return Chained(compose(near.placement, link), near.error + error)
 
 
 def refined(
