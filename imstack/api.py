@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,7 +85,7 @@ def stack(
     """
     watcher = watch or NullWatcher()
     settings = resolve(recipe, sets)
-    named = find_photos(photos, maps, watcher)
+    named = find_photos(photos, maps, watcher, output)
     names = names_for(photos, output, tmpdir)
     if write_commands is not None:
         check_command_file(Path(write_commands), [path for _, path in named], names.outfile)
@@ -142,7 +143,7 @@ def verify(
     """
     watcher = watch or NullWatcher()
     settings = resolve(recipe, sets)
-    named = find_photos(photos, maps, watcher)
+    named = find_photos(photos, maps, watcher, output)
     names = names_for(photos, output, tmpdir)
     with open_store(watcher, cache=cache, force=force) as store:
         return verify_run(
@@ -172,9 +173,14 @@ def resolve(recipe: str | Path | Recipe | ResolvedRecipe, sets: Sequence[str] = 
 
 
 def find_photos(
-    photos: Photos, maps: Sequence[str], watch: Watcher
+    photos: Photos,
+    maps: Sequence[str],
+    watch: Watcher,
+    output: str | Path | None = None,
 ) -> tuple[tuple[str, Path], ...]:
     """Return the photos: each name as it was written, and its file.
+
+    Of a folder's pictures, those that an earlier run left as `output` and beside it are no photos.
 
     Raises
     ------
@@ -184,7 +190,21 @@ def find_photos(
     given = [photos] if isinstance(photos, str | Path) else list(photos)
     drives = tuple(parse_map(text) for text in maps)
     entries = gather(given, cwd=Path.cwd(), note=watch.warn, maps=drives)
-    return tuple((entry.text, entry.path) for entry in entries)
+    found = tuple((entry.text, entry.path) for entry in entries)
+    if output is None or len(given) != 1 or not Path(given[0]).is_dir():
+        return found
+    kept = tuple(pair for pair in found if not _is_result(pair[1], Path(output)))
+    if len(kept) < len(found):
+        watch.warn(f"{given[0]}: {len(found) - len(kept)} results of an earlier run are left out")
+    return kept
+
+
+def _is_result(path: Path, output: Path) -> bool:
+    """Return whether `path` is the picture `output`, or a map or mask beside it."""
+    if path.resolve() == output.resolve():
+        return True
+    companion = re.fullmatch(re.escape(output.stem) + r"_(index|depth|vpmask|mask_\d+)", path.stem)
+    return companion is not None and path.resolve().parent == output.resolve().parent
 
 
 def names_for(photos: Photos, output: str | Path | None, tmpdir: str | Path | None = None) -> Names:

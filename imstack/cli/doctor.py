@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,8 @@ import click
 from imstack.cli.show import show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imstack.magick.library import Build
 
 CODERS = {
@@ -21,7 +22,6 @@ CODERS = {
     "WEBP": "pictures for the web",
 }
 NEEDED = ("JPEG", "TIFF", "PNG", "MIFF")
-PROGRAMS = ("convert-im6.q16", "compare-im6.q16", "identify-im6.q16", "magick", "convert")
 
 
 @click.command()
@@ -46,7 +46,7 @@ def doctor() -> int:
             ("exact reproduction", _exactness(build)),
             *((f"limit: {name}", _amount(name, n)) for name, n in library.limits().items()),
             *((f"coder: {name}", _state(name, present)) for name in CODERS),
-            *((f"program: {name}", path) for name in PROGRAMS if (path := shutil.which(name))),
+            *_programs(build),
         ]
     )
     missing = [coder for coder in NEEDED if coder not in present]
@@ -66,6 +66,22 @@ def _exactness(build: Build) -> str:
         return "possible: the same pixels as this build's own command line"
     reason = "HDRI" if build.hdri else f"{build.quantum_depth}-bit quanta"
     return f"not possible with {reason}: install a Q16 build without HDRI"
+
+
+def _programs(build: Build) -> Iterator[tuple[str, str]]:
+    """Yield the programs that ``imstack verify`` would run."""
+    from imstack.errors import LibraryError
+    from imstack.magick.tools import PROGRAMS, find_tools
+
+    try:
+        tools = find_tools(build)
+    except LibraryError as error:
+        yield "programs", f"only for imstack verify: {error.message}"
+        return
+    for name in PROGRAMS:
+        tool = getattr(tools, name)
+        fit = f"ANOTHER BUILD: {tool.version}" if tool.unlike(build) else "of the library's build"
+        yield f"program: {name}", f"{' '.join(tool.command)} ({fit})"
 
 
 def _amount(name: str, value: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -35,6 +36,11 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
     except BrokenPipeError:
         # Whoever read our output has had enough; nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OutputError.exit_code
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EIO}:
+            return show_internal(error)
+        click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
         return OutputError.exit_code
     except Exception as error:  # people get a line, not a traceback
         return show_internal(error)

@@ -44,7 +44,7 @@ def plan(
 
     resolved = load_recipe(recipe_name or api.DEFAULT_RECIPE, sets=sets)
     watch = NullWatcher()
-    named = open_stack(api.find_photos(photos, maps, watch))
+    named = open_stack(api.find_photos(photos, maps, watch, output))
     names = api.names_for(photos, output)
     with api.open_store(watch, cache=not no_cache) as store:
         run = begin(named, names, resolved.recipe, store, watch)

@@ -432,6 +432,21 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class AutoOrient:
+    """``-auto-orient``: turn the pixels as the camera was held, for formats that cannot say it."""
+
+    def apply(self, images: ImageList) -> None:
+        """Turn every image of the list upright."""
+        for image in images:
+            with files.magick_errors("-auto-orient"):
+                image.auto_orient()
+
+    def words(self) -> list[str]:
+        """State the operator."""
+        return ["-auto-orient"]
+
+
+@dataclass(frozen=True, slots=True)
 class Strip:
     """``-strip``: no colour profile, EXIF or remarks."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from imstack.magick.command import Convert, convert
 from imstack.magick.operators import (
     AlphaOff,
+    AutoOrient,
     Composite,
     Compress,
     Crop,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.cover import Rectangle
     from imstack.recipe.model import Recipe
 
+WITH_ORIENTATION = frozenset({".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".miff"})
 CONVERT_JPEG_QUALITY = 92  # what `convert` takes when nothing else is known
 
 
@@ -126,15 +128,26 @@ def companion_command(source: Path, out: Path, crop: Rectangle | None) -> Conver
 
 
 def final_command(
-    merged: Path, out: Path, output: OutputSection, crop: Rectangle | None
+    merged: Path,
+    out: Path,
+    output: OutputSection,
+    crop: Rectangle | None,
+    *,
+    upright: bool = False,
 ) -> Convert:
-    """Convert the merged result to the output file, cropped if `crop` says so."""
+    """Convert the merged result to the output file, cropped if `crop` says so.
+
+    With `upright` a format that has no field for the camera's orientation gets turned pixels;
+    the literal method leaves them as they are.
+    """
     steps: list[Step] = [Read(merged)]
     if crop is not None:
         steps.append(Crop(crop.width, crop.height, crop.left, crop.top))
     if not output.keep_profiles:
         steps.append(Strip())
     ending = out.suffix.lower()
+    if upright and ending not in WITH_ORIENTATION:
+        steps.append(AutoOrient())
     if ending in {".tif", ".tiff"} and output.tiff_compression != "none":
         steps.append(Compress(output.tiff_compression))
     if ending in {".jpg", ".jpeg"} and output.jpeg_quality != CONVERT_JPEG_QUALITY:

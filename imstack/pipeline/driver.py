@@ -109,6 +109,8 @@ def foc_stack(
     outputs.check_outputs([names.outfile], [photo.path for photo in photos])
     outputs.check_temporary(names, photos)
     run = begin(photos, names, recipe, store, watch)
+    if recipe.merge.method != "running" and any(photo.info.alpha for photo in photos):
+        watch.warn("the photos are partly transparent; the picture will not be")
 
     made = make_stages(run, photos, recipe)
     return write_results(names, photos, recipe, made, watch)
@@ -171,7 +173,8 @@ def write_results(
 ) -> Stacked:
     """Write the picture, its companions, and the temp files of the BAT file."""
     watch.say("Wrap up.")
-    final_command(made.merge.result.path(), names.outfile, recipe.output, made.crop).run()
+    result, upright = made.merge.result.path(), recipe.merge.method != "running"
+    final_command(result, names.outfile, recipe.output, made.crop, upright=upright).run()
     mask = made.cover.combined if made.cover else None
     beside = mask if outputs.leaves_vp_mask_beside(names, recipe) else None
     companions = outputs.write_companions(names, made.merge, beside, made.crop, recipe.output)

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from imstack.errors import DodgyError
+from imstack.errors import DodgyError, InputError
 from imstack.magick.images import read_pixels
 from imstack.pipeline.frames import Recent
 from imstack.pipeline.registration import Registration, reference_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imstack.recipe.model import Recipe
     from imstack.workspace.item import Item
 
+SMALLEST_FRAME = 24  # pixels
 KEPT = 4  # pyramids in memory: two pairs side by side
 
 
@@ -37,6 +38,10 @@ def register_jointly(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Regis
         A photo cannot be read.
     """
     reference = reference_of(recipe, len(photos))
+    width, height = photos[0].info.size
+    if min(width, height) < SMALLEST_FRAME:
+        message = f"{photos[0].path}: {width}x{height} pixels are too few to register frames"
+        raise InputError(message, hint="frames that are aligned already need --recipe aligned")
     pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, recipe), KEPT)
     pairs = _pairs(run, photos, recipe, pyramids)
     chained = chain(pairs, reference)

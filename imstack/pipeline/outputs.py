@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from contextlib import suppress
@@ -54,6 +55,9 @@ def check_place(target: Path, inputs: Sequence[Path]) -> None:
     if not target.parent.is_dir():
         message = f"{target}: its folder {target.parent} is missing"
         raise OutputError(message, hint="make the folder, or choose another one")
+    if not os.access(target.parent, os.W_OK):
+        message = f"{target}: its folder {target.parent} cannot be written"
+        raise OutputError(message, hint="choose another folder")
 
 
 def check_temporary(names: Names, photos: Sequence[Photo]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imstack.errors import InputError
+from imstack.errors import UsageError
 
 if TYPE_CHECKING:
     from imstack.recipe.model import Recipe
@@ -75,13 +75,13 @@ def reference_of(recipe: Recipe, count: int) -> int:
 
     Raises
     ------
-    InputError
+    UsageError
         The recipe names a frame that the stack has not.
     """
     named = recipe.frames.reference
     if isinstance(named, int):
         if named >= count:
             message = f"frames.reference is {named}, but the stack has frames 0 to {count - 1}"
-            raise InputError(message, hint="frames are counted from 0")
+            raise UsageError(message, hint="frames are counted from 0")
         return named
     return {"first": 0, "middle": count // 2, "last": count - 1}[named]

@@ -176,3 +176,16 @@ def test_scale_that_never_narrows(cli: Callable[..., Said], fixtures: Path) -> N
     photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
     check(cli("whatScalePrec", *photos, 0.9, 1.1, 4, 1.01), 1, "never narrow")
     check(cli("whatScalePrec", *photos, 1.1, 0.9, 10, 1.01), 1, "no scales to try")
+
+
+def test_frames_too_small_to_register(cli: Callable[..., Said], tmp_path: Path) -> None:
+    names = [tmp_path / f"{number}.pgm" for number in (1, 2)]
+    for name in names:
+        name.write_bytes(b"P5 1 50 255\n" + bytes(range(50)))
+    check(cli("stack", *names, "-o", "x.png", "-q"), 4, "1.pgm", "1x50 pixels are too few")
+
+
+def test_reference_that_is_not_there(cli: Callable[..., Said], fixtures: Path) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    said = cli("stack", *photos, "-o", "x.png", "-q", "--set", "frames.reference=99")
+    check(said, 2, "frames.reference is 99", "frames 0 to 1")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import struct
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 import imstack
-from imstack.magick.images import read_pixels
+from imstack.magick.images import open_image, read_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,3 +209,43 @@ def test_stack_equals_foc_stack(
     assert cli("focStack", "wall.txt", "command.tiff").code == 0
     both = [read_pixels(tmp_path / f"{name}.tiff") for name in ("function", "command")]
     assert (both[0] == both[1]).all()
+
+
+def test_a_second_run_leaves_its_own_results_out(
+    cli: Callable[..., Said], photos: list[Path], tmp_path: Path
+) -> None:
+    assert len(photos) == 3
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for photo in photos:
+        photo.rename(folder / photo.name)
+    words = ("stack", folder, "-o", folder / "wall.png", "--set", "output.index_map=true")
+    whole = ("--set", "crop.to=none", "-q")
+    first, second = cli(*words, *whole), cli(*words, *whole)
+    assert (first.code, first.err) == (0, "")
+    assert second.code == 0
+    told = f"warning: {folder}: 3 results of an earlier run are left out"
+    assert second.err.splitlines()[-1] == told
+
+
+def exif(orientation: int) -> bytes:
+    """Return an EXIF profile that holds the orientation alone."""
+    entry = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 0)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "tiff", "png", "webp"])
+def test_pictures_stand_upright(
+    cli: Callable[..., Said], photos: list[Path], tmp_path: Path, ending: str
+) -> None:
+    """The camera was turned: where the format cannot say so, the pixels are turned."""
+    for photo in photos:
+        profile = exif(6)
+        head = b"\xff\xd8\xff\xe1" + struct.pack(">H", len(profile) + 2) + profile
+        photo.write_bytes(head + photo.read_bytes()[2:])
+    said = cli("stack", *photos, "-o", f"out.{ending}", "--set", "crop.to=none", "-q")
+    assert (said.code, said.err) == (0, "")
+    with open_image(tmp_path / f"out.{ending}") as picture:
+        turned = picture.size == (121, 161)
+        says_so = picture.orientation == "right_top"
+    assert turned != says_so

@@ -154,7 +154,8 @@ def _make(
     whole = Rectangle(*canvas, 0, 0)
     region = None if wanted is None else Region.around(wanted, canvas, margin_of(recipe))
     made = make_stages(run, photos, recipe, region)
-    final_command(made.merge.result.path(), outcome.picture, recipe.output, made.crop).run()
+    result, upright = made.merge.result.path(), recipe.merge.method != "running"
+    final_command(result, outcome.picture, recipe.output, made.crop, upright=upright).run()
     return Candidate(
         picture=outcome.picture,
         shown=region.wanted if region else made.crop or whole,
