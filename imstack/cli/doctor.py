@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -39,6 +40,7 @@ def doctor() -> int:
         [
             ("library", build.version),
             ("loaded from", build.path),
+            ("looked for", os.environ.get(library.SUFFIX, "").replace(";", ", ")),
             ("quantum depth", f"{build.quantum_depth} bits{', HDRI' if build.hdri else ''}"),
             ("features", build.features),
             ("delegates", build.delegates),

@@ -47,6 +47,8 @@ class Build:
         The library's file, as far as the system tells it.
     features, delegates
         As the library lists them.
+    wand
+        Wand's version.
     """
 
     version: str
@@ -77,8 +79,8 @@ class Build:
 def prepare() -> None:
     """Set the environment so that Wand loads the wanted build with our resource policy.
 
-    A user's own ``WAND_MAGICK_LIBRARY_SUFFIX`` is respected; in a ``MAGICK_HOME`` the builds
-    are looked for in the same order as in the system's folders.
+    A user's own ``WAND_MAGICK_LIBRARY_SUFFIX`` comes first; in a ``MAGICK_HOME`` the builds are
+    looked for in the same order as in the system's folders.
     """
     if "wand.api" in sys.modules:
         return  # somebody imported Wand first: their choice stands, and `doctor` reports it
@@ -86,8 +88,9 @@ def prepare() -> None:
     known = os.environ.get(CONFIGURE_PATH, "")
     if config not in known.split(os.pathsep):
         os.environ[CONFIGURE_PATH] = os.pathsep.join(filter(None, (config, known)))
-    if not os.environ.get(SUFFIX):
-        os.environ[SUFFIX] = ";".join(PREFERRED)  # Wand takes the first that it finds
+    # Wand takes the first that it finds. By its own list that might be an HDRI build.
+    wishes = filter(None, os.environ.get(SUFFIX, "").split(";"))
+    os.environ[SUFFIX] = ";".join(dict.fromkeys((*wishes, *PREFERRED)))
 
 
 @cache
