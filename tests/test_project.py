@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import imstack
 from imstack.cli import app
+from imstack.recipe.load import load_recipe
 
 ROOT = Path(__file__).parent.parent
 TOP_LEVEL = {"pyproject.toml", "imstack", "recipes", "tests", "fixtures", "README.md", "LICENSE"}
@@ -80,3 +82,44 @@ def test_public_names() -> None:
     for name in imstack.__all__:
         if name != "__version__":
             assert getattr(imstack, name).__doc__
+
+
+def test_readme_is_whole() -> None:
+    """No placeholder is left, and every file that the README shows is there."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not re.search(r"@[A-Z]+@", text)
+    for name in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (ROOT / name).exists(), name
+
+
+def test_readme_recipes_are_right(tmp_path: Path) -> None:
+    """Every recipe that the README shows can be used."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(block, encoding="utf-8")
+        assert load_recipe(path).recipe.recipe == 1
+
+
+def test_readme_names_commands_that_exist() -> None:
+    """Every ``imstack NAME`` in the README is a command, and every option one of its own."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    group = app.app
+    assert isinstance(group, app.LazyGroup)
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    blocks += re.findall(r"(?:^ {4}.*\n)+", text, re.MULTILINE)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    lines = [line for line in lines if line.startswith("imstack ")]
+    assert len(lines) > 10
+    for line in lines:
+        words = line.split()
+        command = group.get_command(click.Context(group), words[1])
+        assert command is not None, line
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), words[2])
+            assert command is not None, line
+        known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+        used = {word.split("=")[0] for word in words if re.fullmatch(r"--?[a-z][a-z-]*.*", word)}
+        assert used <= known, line
