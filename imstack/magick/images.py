@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
+import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,10 @@ WARNING, ERROR = 300, 400
 
 # What ImageMagick draws rather than reads: a list file given as a photo would become a picture.
 DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
+# Nor are these written: HTML, TEXT, IPL and MAT from memory end the whole process in some builds.
+UNWRITABLE = DRAWN | {"IPL", "MAT"}
 NO_REASON = "no reason given"
+WRITABLE_HINT = "choose .tiff, .png, .jpg or .miff"
 UNSUITABLE_COLORSPACES = frozenset({"cmyk", "cmy"})
 
 
@@ -104,8 +107,7 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
         message = f"{path}: cannot be read: {reason}"
         raise InputError(message)
     try:
-        # An absolute name: ImageMagick gives a meaning to names such as @list or -size.
-        image = _read(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+        image = _read(path)
         severity, text = _complaint(image)
         broken = image.width < 1 or image.height < 1 or severity >= ERROR
     except (wand_errors.WandException, ValueError, OSError) as error:
@@ -124,14 +126,23 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
     return image
 
 
-def _read(name: str) -> Any:  # noqa: ANN401
-    """Read as ``Image(filename=name)`` does, but leave warnings for `_complaint` to find.
+def _name(path: Path) -> bytes:
+    """Return the file's name as ImageMagick gets it.
+
+    Absolute, for it gives a meaning to names such as @list or -size; in bytes, for Wand would
+    take only names that are valid UTF-8.
+    """
+    return os.fsencode(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401
+    """Read as ``Image(filename=...)`` does, but leave warnings for `_complaint` to find.
 
     Wand would turn those of ImageMagick 7 into Python's warnings, which are one for all threads.
     """
     image = Image()
     try:
-        image.read(filename=name)
+        image.read(filename=_name(path))
     except BaseException:
         image.close()
         raise
@@ -199,7 +210,7 @@ def describe(path: Path) -> PhotoInfo:
         message = f"{path}: cannot be read: {reason}"
         raise InputError(message)
     try:
-        with Image.ping(filename=os.path.abspath(path)) as image:  # noqa: PTH100
+        with Image.ping(filename=_name(path)) as image:
             info = PhotoInfo(
                 path=path,
                 width=int(image.width),
@@ -335,7 +346,7 @@ def save_pixels(
 
 def _dress(image: Any, like: Path) -> None:  # noqa: ANN401
     """Give `image` what is no pixel of `like`."""
-    with Image.ping(filename=os.path.abspath(like)) as source:  # noqa: PTH100
+    with Image.ping(filename=_name(like)) as source:
         profiles = source.profiles
         for name in list(profiles):
             image.profiles[name] = profiles[name]
@@ -360,30 +371,40 @@ def save(image: Any, path: Path) -> None:  # noqa: ANN401
 
 
 def check_format(path: Path) -> None:
-    """Refuse a file name whose ending ImageMagick cannot write, by writing a pixel in memory.
+    """Refuse a file name whose ending is no picture, by writing and reading a few pixels.
 
-    Its list of formats would not do: aliases such as TIF are not on it, and formats that it
-    only reads are.
+    ImageMagick's list of formats would not do: aliases such as TIF are not on it, but formats
+    that it only reads, and reports such as INFO.
 
     Raises
     ------
     OutputError
-        The ending names no format that ImageMagick writes.
+        The ending names no format that ImageMagick writes and reads again.
     """
-    with image_from(np.zeros((1, 1, 3), np.uint16)) as pixel:
-        _encoded(pixel, path)
+    with image_from(np.zeros((3, 4, 3), np.uint16)) as pixels:
+        data = _encoded(pixels, path)
+    with Image() as back:
+        try:
+            back.read(blob=data, format=path.suffix[1:])
+            size = back.size
+        except (wand_errors.WandException, ValueError, OSError):
+            size = None
+    if size != (4, 3):
+        message = f"{path}: ImageMagick writes it, but as no picture that can be read again"
+        raise OutputError(message, hint=WRITABLE_HINT)
 
 
 def _encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
     ending = path.suffix[1:].upper()
     reason = "it knows no format of that ending"
     try:
-        data: bytes = image.make_blob(format=ending) if ending else b""
+        known = ending and ending not in UNWRITABLE
+        data: bytes = image.make_blob(format=ending) if known else b""
     except (wand_errors.WandException, ValueError) as error:
         data, reason = b"", _plain(error, path)
     if not data:
         message = f"{path}: ImageMagick cannot write it: {reason}"
-        raise OutputError(message, hint="choose .tiff, .png, .jpg or .miff")
+        raise OutputError(message, hint=WRITABLE_HINT)
     return data
 
 
@@ -395,18 +416,14 @@ def write_bytes(path: Path, data: bytes) -> None:
     OutputError
         The folder is missing, not writable, or the disk is full.
     """
-    temporary = None
+    temporary = path.with_name(f".{secrets.token_hex(8)}")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            temporary = Path(file.name)
+        with temporary.open("xb") as file:
             file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
     except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
         message = f"{path}: cannot be written: {error.strerror or error}"
         raise OutputError(message) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
