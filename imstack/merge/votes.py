@@ -69,7 +69,9 @@ def count_votes(survey: Survey, count: int, reach: float, crew: Crew) -> Candida
         around /= total * np.float32(_ENOUGH)
         np.clip(around, 0, 1, out=around)
         chance.append(np.square(around, out=around))
-    return Candidates(chance, np.argmax(near, axis=0).astype(survey.index.dtype))
+    first = np.argmax(near, axis=0)
+    small = survey.index.dtype == np.uint8
+    return Candidates(chance, first.astype(np.uint8) if small else first.astype(np.uint16))
 
 
 def _votes(survey: Survey, number: int, crew: Crew) -> Plane:

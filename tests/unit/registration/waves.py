@@ -55,7 +55,8 @@ class Waves:
         """Return wave vectors (radians a pixel; y is the imaginary part), phases, amplitudes."""
         rng = np.random.default_rng(self.seed)
         lengths = np.exp(rng.uniform(np.log(self.shortest), np.log(self.longest), self.count))
-        vectors = 2 * np.pi / lengths * np.exp(1j * rng.uniform(0, 2 * np.pi, self.count))
+        turns = 1j * rng.uniform(0, 2 * np.pi, self.count)
+        vectors = np.asarray(2 * np.pi / lengths * np.exp(turns), np.complex128)
         amplitudes = np.sqrt(lengths)
         amplitudes /= np.sqrt((amplitudes**2).sum() / 2)
         return vectors, rng.uniform(0, 2 * np.pi, self.count), amplitudes
