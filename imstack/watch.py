@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is yet to be made of a stage: how many items, and in about how many seconds."""
+
+    items: int
+    seconds: float
 
 
 class Watcher(Protocol):
     """Listens to a run; a progress bar, a log, or nobody."""
+
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        """All that the run is yet to make, by stage; said again when it is known better."""
 
     def begin(self, stage: str, total: int) -> None:
         """Stage `stage` begins; it has `total` items."""
@@ -26,6 +41,9 @@ class Watcher(Protocol):
 
 class NullWatcher:
     """Listens to nothing."""
+
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        """Ignore."""
 
     def begin(self, stage: str, total: int) -> None:
         """Ignore."""

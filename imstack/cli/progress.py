@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -16,19 +18,16 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
+
+from imstack.cli.outlook import Outlook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
 
-    from imstack.watch import Watcher
-
-# The weight of an item of each stage in the overall bar: rough seconds for a frame of 3 MP.
-WEIGHTS = {
-    "scale": 1.0, "scaled": 0.6, "translation": 0.6, "pair": 1.0, "refine": 1.0, "aligned": 1.0,
-    "vpmask": 0.5, "detail": 2.0, "merged": 0.5, "fusion": 10.0,
-}  # fmt: skip
+    from imstack.watch import Expected, Watcher
 
 
 class Lines:
@@ -59,6 +58,9 @@ class Lines:
         with self._lock:
             print(text, file=stream or self._stream, flush=True)
 
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        """Say nothing: each stage is told when it begins."""
+
     def begin(self, stage: str, total: int) -> None:
         """Tell that a stage begins."""
         if self._stages:
@@ -85,33 +87,72 @@ class Lines:
 
 
 class Bars(Lines):
-    """Bars per stage and overall on a terminal; lines above them."""
+    """Bars per stage and overall on a terminal; lines above them.
+
+    The overall bar is about all that the run is expected to make, from its beginning.
+    """
 
     def __init__(self, progress: Progress, *, literal: bool, verbose: bool) -> None:
         super().__init__(sys.stderr, literal=literal, verbose=verbose)
         self._progress = progress
-        self._overall = progress.add_task("all", total=None)
+        self._outlook = Outlook()
+        self._overall = progress.add_task("all", total=1.0, outlook=self._outlook)
         self._tasks: dict[str, TaskID] = {}
-        self._planned = 0.0
         self._stages = False
 
     def _print(self, text: str, stream: TextIO | None = None) -> None:
         del stream
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        """Set the overall bar by what is yet to be made."""
+        with self._lock:
+            self._outlook.expect(stages, time.monotonic())
+        self._show_share()
+
     def begin(self, stage: str, total: int) -> None:
         """Show a bar for the stage."""
-        if stage not in self._tasks:
+        with self._lock:
+            if stage in self._tasks:
+                return
             self._tasks[stage] = self._progress.add_task(stage, total=total)
-            self._planned += total * WEIGHTS.get(stage, 0.3)
-            self._progress.update(self._overall, total=self._planned)
+            self._outlook.begin(stage, total)
+        self._show_share()
 
     def done(self, stage: str, item: str, *, cached: bool) -> None:
         """Move the bars."""
         super().done(stage, item, cached=cached)
+        with self._lock:
+            self._outlook.done(stage, time.monotonic(), cached=cached)
         if stage in self._tasks:
             self._progress.advance(self._tasks[stage])
-            self._progress.advance(self._overall, WEIGHTS.get(stage, 0.3))
+        self._show_share()
+
+    def _show_share(self) -> None:
+        self._progress.update(self._overall, completed=self._outlook.share)
+
+
+class CountColumn(MofNCompleteColumn):
+    """Items done of a stage; of the whole run the share."""
+
+    def render(self, task: Task) -> Text:
+        """Return it as text."""
+        if "outlook" in task.fields:
+            return Text(f"{task.completed:.0%}", style="progress.percentage", justify="right")
+        return super().render(task)
+
+
+class LeftColumn(TimeRemainingColumn):
+    """The time that is left for a stage by its own speed; for the whole run by the outlook."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        """Return it as text."""
+        outlook = task.fields.get("outlook")
+        if not isinstance(outlook, Outlook) or (left := outlook.left(time.monotonic())) is None:
+            return super().render(task)
+        return Text(str(timedelta(seconds=round(left))), style="progress.remaining")
 
 
 @contextmanager
@@ -129,9 +170,9 @@ def watching(
     columns = (
         TextColumn("{task.description:>12}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        CountColumn(),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        LeftColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         yield Bars(progress, literal=literal, verbose=verbose)

@@ -12,27 +12,20 @@ from imstack.errors import InputError
 from imstack.magick import library
 from imstack.pipeline import outputs
 from imstack.pipeline.commands import final_command
-from imstack.pipeline.fusion import merge_at_once
-from imstack.pipeline.joint import register_jointly
-from imstack.pipeline.literal import register_by_searches
-from imstack.pipeline.region import crop_frames
-from imstack.pipeline.registration import Registration, reference_of
+from imstack.pipeline.planning import announce
 from imstack.pipeline.run import Run
-from imstack.pipeline.running import merge_running
 from imstack.pipeline.sources import open_photos
-from imstack.pipeline.warps import covered_rectangle, make_masks, warp_frames
-from imstack.results import Placement
+from imstack.pipeline.stages import merge_stages, register
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from imstack.pipeline.cover import Rectangle
-    from imstack.pipeline.merge import Merge
     from imstack.pipeline.names import Names
-    from imstack.pipeline.region import Region
-    from imstack.pipeline.sources import Photo, Source
-    from imstack.pipeline.warps import Cover
+    from imstack.pipeline.registration import Registration
+    from imstack.pipeline.sources import Photo
+    from imstack.pipeline.stages import Stages
     from imstack.recipe.model import Recipe
     from imstack.watch import Watcher
     from imstack.workspace.store import Store
@@ -112,7 +105,10 @@ def foc_stack(
     if recipe.merge.method != "running" and any(photo.info.alpha for photo in photos):
         watch.warn("the photos are partly transparent; the picture will not be")
 
-    made = make_stages(run, photos, recipe)
+    announce(run, photos, recipe)
+    registration = register(run, photos, recipe)
+    announce(run, photos, recipe)  # now it is known which of the other stages are cached
+    made = merge_stages(run, photos, registration, recipe)
     return write_results(names, photos, recipe, made, watch)
 
 
@@ -128,44 +124,6 @@ def open_stack(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
         message = f"need at least {FEWEST} photos, got {len(named)}"
         raise InputError(message)
     return open_photos(named)
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """What the stages of a run made, before anything is written for people.
-
-    `crop` is the part of the merged picture that is kept; None for all of it.
-    """
-
-    registration: Registration
-    aligned: tuple[Source, ...]
-    cover: Cover | None
-    merge: Merge
-    crop: Rectangle | None
-
-
-def make_stages(
-    run: Run, photos: Sequence[Photo], recipe: Recipe, region: Region | None = None
-) -> Stages:
-    """Take every stage from the cache or make it, from the photos to the merged picture.
-
-    With a `region` only that part of the aligned frames is merged, and no mask is made.
-    """
-    registration = register(run, photos, recipe)
-    aligned = warp_frames(run, photos, registration, recipe)
-    if region is not None:
-        aligned = crop_frames(run, aligned, region.merged, recipe)
-    masked = recipe.vp_mask.make and region is None
-    cover = make_masks(run, photos, registration, recipe) if masked else None
-    if recipe.merge.method == "running":
-        merge = merge_running(run, aligned, recipe)
-    else:
-        part = region.merged if region else None
-        merge = merge_at_once(run, photos, aligned, registration, recipe, part)
-    crop = region.kept if region else None
-    if cover and recipe.crop.to == "covered":
-        crop = covered_rectangle(run, cover)
-    return Stages(registration, tuple(aligned), cover, merge, crop)
 
 
 def write_results(
@@ -207,17 +165,3 @@ def begin(
         )
     width, height = photos[0].info.size
     return Run(store, watch, build.identity, names.stem, width * height / 1e6, THREADS)
-
-
-def register(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
-    """Find where every frame lies on the reference, by the method of the recipe."""
-    method = recipe.registration.method
-    if method == "searches":
-        return register_by_searches(run, photos, recipe)
-    if method == "joint":
-        return register_jointly(run, photos, recipe)
-    return Registration(
-        placements=tuple(Placement() for _ in photos),
-        warps=tuple(None for _ in photos),
-        reference=reference_of(recipe, len(photos)),
-    )

@@ -11,9 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from imstack.pipeline.driver import make_stages
+from imstack.errors import ImstackError
+from imstack.merge import PASSES
 from imstack.pipeline.run import Run, Work
-from imstack.watch import NullWatcher
+from imstack.pipeline.stages import make_stages
+from imstack.watch import Expected, NullWatcher
 from imstack.workspace.item import Item
 
 if TYPE_CHECKING:
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
     from imstack.recipe.model import Recipe
     from imstack.workspace.keys import Task
 
-# CPU seconds for an item of one megapixel, measured on ImageMagick 6.9.11; used for a stage
-# that the cache has no experience of.
+# CPU seconds for a unit of `Task.work`, a megapixel of a frame, measured on ImageMagick 6.9.11;
+# used for a stage that the cache has no experience of.
 PACE = {
     "scale": 0.3, "scaled": 0.25, "translation": 0.3, "pair": 0.4, "refine": 0.4, "aligned": 0.7,
-    "white": 0.05, "vpmask": 0.2, "cover": 0.3, "detail": 0.8, "merged": 0.1, "fusion": 8.0,
+    "white": 0.05, "vpmask": 0.2, "cover": 0.3, "detail": 0.8, "merged": 0.1, "fusion": 0.5,
     "crop": 0.05,
 }  # fmt: skip
 COMMON_PACE = 0.3
@@ -124,35 +126,50 @@ def make_plan(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Plan:
     planning = PlanningRun(
         run.store, NullWatcher(), run.magick, run.stem, run.megapixels, run.threads
     )
-    complete = True
+    later: list[StagePlan] = []
     try:
         make_stages(planning, photos, recipe)
     except Unknown:
-        complete = False
+        later = _later(run, {task.stage for task, _ in planning.noted}, len(photos), recipe)
     stages = [_summary(run, stage, notes) for stage, notes in _by_stage(planning.noted).items()]
-    if not complete:
-        stages += _later(run, {stage.stage for stage in stages}, len(photos), recipe)
-    return Plan(tuple(stages), complete)
+    return Plan((*stages, *later), complete=not later)
 
 
-def _by_stage(noted: Sequence[tuple[Task, bool]]) -> dict[str, list[bool]]:
-    stages: dict[str, list[bool]] = {}
+def announce(run: Run, photos: Sequence[Photo], recipe: Recipe) -> None:
+    """Tell those who watch what the run is yet to make, and about how long it takes.
+
+    What the run would refuse is left for the run to tell.
+    """
+    try:
+        plan = make_plan(run, photos, recipe)
+    except ImstackError:
+        return
+    steps = PASSES.get(recipe.merge.method, 0) * len(photos)
+    told = {stage.stage: Expected(stage.to_make, stage.seconds) for stage in plan.stages}
+    if (fusion := told.pop("fusion", None)) and fusion.items:
+        told["merging"] = Expected(steps, fusion.seconds)  # the one item tells of its steps
+    run.watch.expect(told)
+
+
+def _by_stage(noted: Sequence[tuple[Task, bool]]) -> dict[str, list[tuple[Task, bool]]]:
+    stages: dict[str, list[tuple[Task, bool]]] = {}
     for task, there in noted:
-        stages.setdefault(task.stage, []).append(there)
+        stages.setdefault(task.stage, []).append((task, there))
     return stages
 
 
-def _summary(run: Run, stage: str, notes: Sequence[bool]) -> StagePlan:
-    cached = sum(notes)
+def _summary(run: Run, stage: str, notes: Sequence[tuple[Task, bool]]) -> StagePlan:
+    cached = sum(there for _, there in notes)
     to_make = len(notes) - cached
-    return StagePlan(stage, to_make, cached, _seconds(run, stage, to_make))
+    work = sum(task.work for task, there in notes if not there)
+    return StagePlan(stage, to_make, cached, _seconds(run, stage, to_make, work))
 
 
-def _seconds(run: Run, stage: str, count: int) -> float:
+def _seconds(run: Run, stage: str, count: int, work: float) -> float:
     known = run.store.pace(stage)
     pace = PACE.get(stage, COMMON_PACE) if known is None else known
     side_by_side = min(run.threads, max(1, count))
-    return pace * run.megapixels * count / side_by_side
+    return pace * work / side_by_side
 
 
 def _later(run: Run, seen: set[str], frames: int, recipe: Recipe) -> list[StagePlan]:
@@ -171,8 +188,10 @@ def _later(run: Run, seen: set[str], frames: int, recipe: Recipe) -> list[StageP
     else:
         counts += Counter(fusion=1)
     counts += Counter(crop=int(recipe.crop.to == "covered"))
+    work = {stage: run.megapixels * count for stage, count in counts.items()}
+    work["fusion"] = run.megapixels * frames
     return [
-        StagePlan(stage, count, 0, _seconds(run, stage, count))
+        StagePlan(stage, count, 0, _seconds(run, stage, count, work[stage]))
         for stage, count in counts.items()
         if stage not in seen and count
     ]

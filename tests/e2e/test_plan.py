@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,9 +17,10 @@ from imstack.watch import NullWatcher
 from imstack.workspace import Record, count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from imstack.watch import Expected
     from tests.e2e.conftest import Said
 
 RECIPE = "snibgo-2014"
@@ -160,6 +162,45 @@ def test_the_command_shows_stages_and_settings_with_their_places(
     again = cli("plan", wall, "-r", RECIPE)
     assert LATER not in again.out
     assert next(line for line in again.out.splitlines() if line.startswith("all")).split()[1] == "0"
+
+
+class Ear(NullWatcher):
+    """Notes what a run expects to make, and what it makes."""
+
+    def __init__(self) -> None:
+        self.expected: list[dict[str, int]] = []
+        self.made: Counter[str] = Counter()
+        self.before: list[int] = []
+
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        self.expected.append({name: stage.items for name, stage in stages.items() if stage.items})
+        self.before.append(self.made.total())
+        assert all((stage.seconds > 0) == (stage.items > 0) for stage in stages.values())
+
+    def done(self, stage: str, item: str, *, cached: bool) -> None:
+        del item
+        self.made[stage] += not cached
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, "imstack"])
+def test_a_run_tells_from_the_start_what_it_makes(wall: Path, recipe: str) -> None:
+    def run(*sets: str) -> Ear:
+        ear = Ear()
+        api.stack(wall, recipe, "out.png", sets=sets, watch=ear)
+        ear.made.pop("fusion", None)  # told by its steps
+        return ear
+
+    ear = run()
+    first, second = ear.expected
+    assert ear.before[0] == 0
+    assert first == +ear.made
+    seeking = {"scale", "scaled", "translation", "pair", "refine"}
+    assert second == {name: count for name, count in first.items() if name not in seeking}
+    assert run().expected == [{}, {}]
+    changed = run("merge.detail.sigmas=[1,2,4]")
+    merging = {"merging"} if recipe == "imstack" else {"detail", "merged"}
+    assert changed.expected[0] == changed.expected[1] == +changed.made
+    assert set(+changed.made) == merging
 
 
 def test_what_a_run_refuses_the_plan_refuses(

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imstack.watch import Watcher
+    from collections.abc import Mapping
+
+    from imstack.watch import Expected, Watcher
 
 
 @dataclass
@@ -20,6 +22,9 @@ class Once:
     watch: Watcher
     _left: dict[str, int] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
+
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        """Drop what one of the runs is yet to make."""
 
     def begin(self, stage: str, total: int) -> None:
         """Pass on the first time that a stage begins."""

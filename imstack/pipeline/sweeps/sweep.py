@@ -21,8 +21,9 @@ from imstack.errors import (
 from imstack.pipeline import outputs
 from imstack.pipeline.commands import final_command
 from imstack.pipeline.cover import Rectangle
-from imstack.pipeline.driver import begin, make_stages, open_stack
+from imstack.pipeline.driver import begin, open_stack
 from imstack.pipeline.region import Region, margin_of
+from imstack.pipeline.stages import make_stages
 from imstack.pipeline.sweeps.contact import Tile, write_contact_sheet
 from imstack.pipeline.sweeps.judging import SMALLEST, Candidate, judge, within
 from imstack.pipeline.sweeps.labels import file_name, settings, short_names

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from imstack.errors import InputError
 from imstack.magick import library
 from imstack.magick.tools import find_tools
-from imstack.pipeline.driver import begin, make_stages, open_stack, write_results
+from imstack.pipeline.driver import begin, open_stack, write_results
+from imstack.pipeline.stages import make_stages
 from imstack.pipeline.statement import TEMP, Facts, state_facts
 from imstack.pipeline.verify.bench import Bench
 from imstack.pipeline.verify.checker import Checker, How

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from imstack.pipeline.sweeps.once import Once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imstack.watch import Expected
 
 
 class Heard:
@@ -10,6 +17,9 @@ class Heard:
 
     def __init__(self) -> None:
         self.events: list[tuple[object, ...]] = []
+
+    def expect(self, stages: Mapping[str, Expected]) -> None:
+        self.events.append(("expect", stages))
 
     def begin(self, stage: str, total: int) -> None:
         self.events.append(("begin", stage, total))
