@@ -35,11 +35,14 @@ def migrate(
 
     The plan lists its steps, and every part that could not be translated, with the reason. Without
     -o it is printed, unless a script is. What a shell script needs is on the PATH once imstack and
-    ImageMagick are installed.
+    ImageMagick are installed; it ends with 70 where a part is missing that it cannot do without.
+
+    Ends with 4 when nothing of what the caller runs could be translated; all is written even then.
     """
     from imstack.bat.migrate import migrate as read
     from imstack.bat.migrate.emit_recipe import recipe_text
     from imstack.bat.migrate.emit_yaml import plan_text
+    from imstack.bat.migrate.plan import Call, Capture, Tool
     from imstack.bat.migrate.writing import check_targets, write_text
     from imstack.errors import InputError, UsageError
 
@@ -66,6 +69,11 @@ def migrate(
         elif path is not None and text:
             write_text(path, text, executable=path == script and shell == "sh")
     _report(plan)
+    if not any(isinstance(step, Call | Capture | Tool) for step in plan.steps):
+        message = f"{caller}: nothing in it runs the scripts or ImageMagick"
+        if any(item.is_needed for item in plan.untranslated):
+            message = f"{caller}: nothing of what it runs could be translated"
+        raise InputError(message, hint="what it does must be translated by hand")
 
 
 def _script(plan: Plan, shell: str | None) -> str:

@@ -157,7 +157,7 @@ class Branches:
             found = self.course.survey(node)
             self.course.draft.on_error(OnError(stop=True))
             self.course.draft.untranslated(
-                node.span.line, self._reason(node), node.span.text, found
+                node.span.line, self._reason(node), node.span.text, found, is_needed=False
             )
             self.course.affect(found, jumps=False)
             return NEXT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imstack.bat.migrate.draft import Draft
 from imstack.bat.migrate.endings import ending_at
 from imstack.bat.migrate.nodes import If, Simple
-from imstack.bat.migrate.survey import Surveyor, is_noise
+from imstack.bat.migrate.survey import Surveyor, is_noise, keeps_output
 from imstack.bat.migrate.words import command_of
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Course:
         if is_noise(node, self.codes):
             return
         found = self.survey(node)
+        found.works |= any(keeps_output(redirect, self.codes) for redirect in self.blocks)
         reason = "goto" if is_goto(node, self.codes) else reason
         self.draft.untranslated(node.span.line, reason, node.span.text, found)
         self.affect(self.survey(effects) if effects else found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imstack.bat.migrate.plan import Call, Caution, Tool, Untranslated
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from imstack.bat.migrate.plan import Guard, OnError, Step
     from imstack.bat.migrate.survey import Survey
     from imstack.bat.migrate.variables import Variables
+
+NEVER_RUN: Final = frozenset({"skipped", "unreachable"})
 
 
 @dataclass(slots=True)
@@ -51,11 +53,16 @@ class Draft:
         text: str,
         found: Survey | None = None,
         guard: Guard | None = None,
+        *,
+        is_needed: bool | None = None,
     ) -> None:
-        """Add a part that is no step."""
+        """Add a part that is no step; what it does is needed if nobody says otherwise."""
         holds = tuple(found.scripts) if found else ()
         values = self.variables.named_in(text)
-        self.items.append(Untranslated(line, reason, text, holds, guard, values))
+        if is_needed is None:
+            is_needed = (found is None or found.works) and guard is None
+        is_needed = is_needed and reason not in NEVER_RUN
+        self.items.append(Untranslated(line, reason, text, holds, guard, values, is_needed))
 
     def dead(self, first: int, line: int, reason: str, text: str, found: Survey | None) -> None:
         """Add a part that is never reached; `first` is its statement's first line, from 0."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imstack.bat.migrate.plan import Call, Capture, Echo, SetStep, Tool, Untranslated
 
@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 
     from imstack.bat.migrate.plan import OnError, Plan, Step
     from imstack.bat.migrate.text import Text
+
+INCOMPLETE: Final = 70
+"""Exit code of a script that comes to a part which could not be translated."""
+TRANSLATE: Final = "put its translation in place of this line"
+
+
+def missing(line: int) -> str:
+    """Return what a script says before it ends at a part that is missing."""
+    return f"line {line} of the BAT file is not translated: {TRANSLATE}"
 
 
 def heading(plan: Plan, shell: str) -> list[str]:
@@ -26,6 +35,8 @@ def heading(plan: Plan, shell: str) -> list[str]:
         lines.append(
             f"# {count} part{'s' * (count != 1)} of it could not be translated: see below."
         )
+    if any(item.is_needed for item in plan.untranslated):
+        lines.append(f"# Where one is needed, the script ends with {INCOMPLETE}.")
     lines += [
         f"# Warning for line {warning.line}, {warning.code}: {shown(warning.about)}"
         for warning in plan.warnings

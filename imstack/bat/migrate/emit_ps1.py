@@ -11,7 +11,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imstack.bat.migrate.emit import ends_with_status, heading, part_letters, remark
+from imstack.bat.migrate.emit import (
+    INCOMPLETE,
+    TRANSLATE,
+    ends_with_status,
+    heading,
+    missing,
+    part_letters,
+    remark,
+)
 from imstack.bat.migrate.names import Names
 from imstack.bat.migrate.plan import Call, Capture, Echo, SetStep, Tool, Untranslated
 from imstack.bat.migrate.text import Ref, Text
@@ -96,7 +104,7 @@ class _Writer:
     def item(self, item: Step | Untranslated) -> list[str]:
         match item:
             case Untranslated():
-                return remark(item) + (self.guard(item.line, item.guard) if item.guard else [])
+                return remark(item) + self.untranslated(item)
             case Call():
                 switches = "; ".join(f"{name} = {self.text(value)}" for name, value in item.env)
                 more = f" @{{ {switches} }}" if switches else ""
@@ -138,10 +146,17 @@ class _Writer:
             if name
         ]
 
+    def untranslated(self, item: Untranslated) -> list[str]:
+        """Return the check that ends the script, or its end where something is missing."""
+        if item.guard is not None:
+            return self.guard(item.line, item.guard)
+        told = f"[Console]::Error.WriteLine({_quote(missing(item.line))}); exit {INCOMPLETE}"
+        return [told] if item.is_needed else []
+
     def guard(self, line: int, guard: Guard) -> list[str]:
         if guard.test is None:
-            told = f"line {line} of the BAT file may end it here: translate it, then go on"
-            return [f"Write-Warning {_quote(told)}; exit 70"]
+            told = f"line {line} of the BAT file may end it here: {TRANSLATE}"
+            return [f"[Console]::Error.WriteLine({_quote(told)}); exit {INCOMPLETE}"]
         test, condition = guard.test, guard.test.condition
         wanted = guard.ends != condition.negated
         if condition.operator:

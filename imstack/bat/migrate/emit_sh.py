@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imstack.bat.migrate.emit import (
+    INCOMPLETE,
+    TRANSLATE,
     ends_with_status,
     heading,
+    missing,
     needs_status,
     part_letters,
     remark,
@@ -81,7 +84,7 @@ class _Writer:
     def item(self, item: Step | Untranslated) -> list[str]:
         match item:
             case Untranslated():
-                return remark(item) + (self.guard(item.line, item.guard) if item.guard else [])
+                return remark(item) + self.untranslated(item)
             case Call():
                 return self.call(item)
             case Tool():
@@ -151,10 +154,17 @@ class _Writer:
         split = f"IFS={shlex.quote(step.separators)} read -r {names}{more} <<END"
         return [caught, last, split, f"${_VARS}", "END"]
 
+    def untranslated(self, item: Untranslated) -> list[str]:
+        """Return the check that ends the script, or its end where something is missing."""
+        if item.guard is not None:
+            return self.guard(item.line, item.guard)
+        told = f"printf '%s\\n' {shlex.quote(missing(item.line))} >&2; exit {INCOMPLETE}"
+        return [told] if item.is_needed else []
+
     def guard(self, line: int, guard: Guard) -> list[str]:
         if guard.test is None:
-            told = f"line {line} of the BAT file may end it here: translate it, then go on"
-            return [f"printf '%s\\n' {shlex.quote(told)} >&2; exit 70"]
+            told = f"line {line} of the BAT file may end it here: {TRANSLATE}"
+            return [f"printf '%s\\n' {shlex.quote(told)} >&2; exit {INCOMPLETE}"]
         test, condition = guard.test, guard.test.condition
         wanted = guard.ends != condition.negated
         asked = self.asked(test.left, condition.operator, test.right, folded=condition.ignores_case)

@@ -178,7 +178,8 @@ class Guard:
 class Untranslated:
     """A part of the caller that is no step of the plan.
 
-    `values` are variables in it that the caller has set to plain text by then.
+    `values` are variables in it that the caller has set to plain text by then. `is_needed` says
+    that the caller does not do its work without it: a script that is run must not pass over it.
     """
 
     line: int
@@ -187,6 +188,7 @@ class Untranslated:
     holds: tuple[str, ...] = ()
     guard: Guard | None = None
     values: tuple[tuple[str, str], ...] = ()
+    is_needed: bool = False
 
     def plain(self) -> dict[str, Plain]:
         """Return the entry as the plan's YAML states it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +12,11 @@ from imstack.bat.migrate.capture import printed_names
 from imstack.bat.migrate.nodes import For, Group, If, Remark, Simple, inner, walk
 from imstack.bat.migrate.reading import goto_label
 from imstack.bat.migrate.tokens import DELIMITERS
+from imstack.bat.migrate.variables import SWITCH_NAMES
 from imstack.bat.migrate.words import SCRIPT_NAMES, command_of, script_words
 
 if TYPE_CHECKING:
-    from imstack.bat.migrate.nodes import Node
+    from imstack.bat.migrate.nodes import Node, Redirect
     from imstack.bat.migrate.reading import Reader, Statement
     from imstack.bat.migrate.text import Codes
 
@@ -23,7 +25,16 @@ NOISE: Final = frozenset({
     "title", "verify",
 })  # fmt: skip
 """Commands that change nothing a plan could state."""
+_IDLE = frozenset({
+    "", "attrib", "call", "choice", "date", "del", "dir", "echo", "erase", "exit", "explorer", "fc",
+    "find", "findstr", "goto", "more", "pause", "ping", "rd", "rem", "rmdir", "set", "shift",
+    "sort", "start", "time", "timeout", "type", "ver", "vol",
+})  # fmt: skip
+"""Commands without which the other steps do their work all the same, unless they write a file."""
+_LOG = re.compile(r"\blog|log\b|\.log", re.IGNORECASE)
 _KEEP_STATUS = frozenset({"echo", "exit", "goto", "pause", "set", "shift"})
+SWITCHED: Final = frozenset(name.lower() for name in SWITCH_NAMES)
+"""Variables that change what the scripts do, in small letters."""
 _LONGEST_BODY = 200  # statements of a subroutine that are looked at
 _MOST_BODIES = 40
 
@@ -33,7 +44,8 @@ class Survey:
     """What was found: scripts, variables that are set, labels and exit codes, lines of subroutines.
 
     `exits` holds None for an exit without a number; ``goto :eof`` is one, too. `runs` is True when
-    something in it may change ERRORLEVEL.
+    something in it may change ERRORLEVEL; `works` when it does something that others build upon:
+    runs a program, or makes, copies or writes a file (but for a log).
     """
 
     scripts: list[str] = field(default_factory=list)
@@ -43,6 +55,7 @@ class Survey:
     calls: list[str] = field(default_factory=list)
     lines: set[int] = field(default_factory=set)
     runs: bool = False
+    works: bool = False
 
     def add_scripts(self, names: list[str]) -> None:
         """Add scripts, each once."""
@@ -86,6 +99,7 @@ class Surveyor:
             found.add_scripts(body.scripts)
             found.assigned += body.assigned
             found.lines |= body.lines
+            found.works |= body.works
             labels += body.calls + body.gotos
 
     def _body(self, start: int) -> Survey:
@@ -117,8 +131,11 @@ def _look(node: Node, codes: Codes, found: Survey) -> None:
     for one in walk(node):
         if isinstance(one, Simple):
             _look_at(one, one.text, codes, found)
+        elif isinstance(one, Group):
+            found.works |= any(keeps_output(redirect, codes) for redirect in one.redirects)
         elif isinstance(one, For):
             found.add_scripts(script_words(one.over))
+            found.works |= bool(found.scripts)
             found.assigned += printed_names(one.over)
 
 
@@ -132,11 +149,14 @@ def _look_at(node: Simple, text: str, codes: Codes, found: Survey) -> None:
             return
         command = command_of(called, codes)
     found.runs |= command.name not in _KEEP_STATUS | NOISE
+    found.works |= command.name not in _IDLE | NOISE
+    found.works |= any(keeps_output(redirect, codes) for redirect in node.redirects)
     if script := SCRIPT_NAMES.get(command.name):
         found.add_scripts([script.name])
         found.assigned += script.variables
     elif command.name == "set":
-        found.assigned += names_set(command.rest)
+        found.assigned += (names := names_set(command.rest))
+        found.works |= any(name.lower() in SWITCHED for name in names)
     elif command.name == "goto":
         label = goto_label(command.rest)
         if label == ":eof":
@@ -147,6 +167,12 @@ def _look_at(node: Simple, text: str, codes: Codes, found: Survey) -> None:
         found.exits.append(exit_code(command.rest))
     elif command.name in {"cmd", "start"} or not command.is_internal:
         found.add_scripts(script_words(node.span.text if node.text == text else text))
+
+
+def keeps_output(redirect: Redirect, codes: Codes) -> bool:
+    """Return True when a command's output goes to a file that is no log."""
+    target = codes.text(redirect.target.replace('"', "")).plan.strip().lower()
+    return redirect.sign in {">", ">>"} and target != "nul" and not _LOG.search(target)
 
 
 def names_set(rest: str) -> list[str]:

@@ -109,6 +109,24 @@ def test_wrong_use(caller: Path, tmp_path: Path) -> None:
     assert run(caller, "--to", "fish").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["for %%D in (a b) do call focStack %%D.txt", "echo done"], "nothing of what it runs"),
+        (["call :stack", "exit /b", ":stack", "call focStack a.txt"], "nothing of what it runs"),
+        (["cls", "pause"], "nothing in it runs the scripts"),
+        ([], "nothing in it runs the scripts"),
+    ],
+)
+def test_nothing_translated_is_a_failure(lines: list[str], told: str, tmp_path: Path) -> None:
+    caller, plan = tmp_path / "c.bat", tmp_path / "p.yaml"
+    caller.write_text("\n".join(lines))
+    with pytest.raises(InputError, match=told):
+        run(caller, "-o", plan, "--to", "sh", "--script", tmp_path / "s.sh")
+    assert plan.exists()  # what stands in it may help
+    assert (tmp_path / "s.sh").exists()
+
+
 def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("before")

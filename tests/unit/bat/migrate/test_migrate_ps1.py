@@ -96,7 +96,8 @@ def test_guards() -> None:
         "}",
         "# Line 5, not translated (asks-user): set /P A=?",
         "# Line 6, not translated (condition): if not %A%==y exit /b 1",
-        "Write-Warning 'line 6 of the BAT file may end it here: translate it, then go on'; exit 70",
+        "[Console]::Error.WriteLine('line 6 of the BAT file may end it here: "
+        "put its translation in place of this line'); exit 70",
     ]  # fmt: skip
 
 

@@ -224,6 +224,45 @@ def test_a_guard_that_cannot_be_asked_stops(machine: Machine) -> None:
     assert done.calls == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"for %%F in (a b) do {FOC} %%F.txt",
+        f"if exist x {FOC} x.txt",
+        "copy o.tif backup",
+        "for %%F in (*.jpg) do echo %%F>>list.txt",
+        "(for %%F in (*.jpg) do echo %%F) >list.txt",
+        "dir /b *.jpg >list.txt",
+        "if exist x set fsMAKE_VP_MASK=%RANDOM%",
+        "call :more",
+        "type a.txt | sort >b.txt",
+    ],
+)
+def test_a_needed_part_that_is_missing_ends_the_script(machine: Machine, line: str) -> None:
+    done = machine.run("%IM%convert a b", line, f"{FOC} l.txt", "exit /b 0", ":more", f"{FOC} m")
+    assert done.calls == [["convert", "a", "b"]]
+    assert done.code == 70
+    assert "line 2 of the BAT file is not translated" in done.output
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pause",
+        "del /q *.tmp",
+        "if exist old.tif del old.tif",
+        "start o.tif",
+        "if exist x echo there",
+        "if exist x echo there >>stack.log",
+        'if exist x (echo there) >>"%LOG%"',
+        "dir /b *.jpg >nul",
+    ],
+)
+def test_a_part_that_is_not_needed_is_passed_over(machine: Machine, line: str) -> None:
+    done = machine.run("%IM%convert a b", line, f"{FOC} l.txt")
+    assert (done.code, len(done.calls)) == (0, 2)
+
+
 def test_redirections(machine: Machine) -> None:
     done = machine.run(
         ">list.txt echo a.jpg",
@@ -246,6 +285,8 @@ def test_untranslated_parts_are_comments() -> None:
         f"#     {FOC} %%F",
         "#     )",
         "#     where A is 1",
+        "printf '%s\\n' 'line 2 of the BAT file is not translated: "
+        "put its translation in place of this line' >&2; exit 70",
         "# Line 5, not translated (asks-user): pause",
     ]
     odd = sh_script(plan("del \x0bx\u2028y", "echo \x1bz"))
