@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.capture import capture_of
+from imstack.bat.migrate.choices import asks_for_programs, choose
 from imstack.bat.migrate.commands import NEXT, Commands, Outcome
-from imstack.bat.migrate.conditions import asks_argument, asks_failure, test_of
+from imstack.bat.migrate.conditions import answer_of, asks_argument, asks_failure, test_of
 from imstack.bat.migrate.course import is_goto
 from imstack.bat.migrate.endings import Ending, ending_between, ending_of, exit_after
 from imstack.bat.migrate.expand import expand_delayed
+from imstack.bat.migrate.folders import makes_folder
 from imstack.bat.migrate.nodes import For, Group, If, Simple
 from imstack.bat.migrate.plan import Capture, Guard, OnError, Stream
 from imstack.bat.migrate.reading import goto_label
@@ -136,7 +138,26 @@ class Branches:
         failed = asks_failure(node.condition, self.course.variables)
         if failed is not None and self.course.draft.status is not None:
             return self._check(node, failed=failed)
-        return self._guard(node)
+        if asks_for_programs(node):
+            found = self.course.survey(node)
+            self.course.draft.untranslated(
+                node.span.line, self._reason(node), node.span.text, found, is_needed=False
+            )
+            return NEXT
+        answer = answer_of(condition, self.course.variables)
+        if answer is not None:
+            return self._go_on(node, (node.then, node.otherwise), answer=answer)
+        if makes_folder(node, self.course.codes):
+            return self.run(node.then)
+        return NEXT if choose(node, self.course) else self._guard(node)
+
+    def _go_on(self, node: If, parts: tuple[Node, Node | None], *, answer: bool) -> Outcome:
+        """Carry out the part that runs, as the answer is known; mention the other one."""
+        runs, rests = parts if answer else parts[::-1]
+        if rests is not None and not is_control(rests, self.course.codes):
+            found = self.course.survey(rests)
+            self.course.draft.untranslated(node.span.line, "skipped", rests.span.text, found)
+        return NEXT if runs is None else self.run(runs)
 
     def _check(self, node: If, *, failed: bool) -> Outcome:
         """An error check: `failed` tells whether its first part is for a failure."""

@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from imstack.bat.migrate import folders
 from imstack.bat.migrate.expand import expand_delayed
 from imstack.bat.migrate.nodes import Simple
 from imstack.bat.migrate.paths import absolute_argument, absolute_in
@@ -98,11 +99,22 @@ class Commands:
             case "shift":
                 start = command.rest.strip().removeprefix("/")
                 self.course.variables.shift(int(start) if start in set("012345678") else 0)
+            case name if name in folders.COMMANDS:
+                self._folder(node, command)
             case "pause":
                 leave(self.course, node, "asks-user")
             case _:
                 leave(self.course, node, "other-command")
         return NEXT
+
+    def _folder(self, node: Simple, command: Command) -> None:
+        steps = folders.folder_steps(node, command, self.course)
+        if steps is None:
+            leave(self.course, node, "other-command")
+            return
+        for step in steps:
+            self.course.draft.step(step)
+        self.course.no_status()
 
     def _external(self, node: Simple, command: Command, *, called: bool) -> Outcome:
         if script := SCRIPT_NAMES.get(command.name):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imstack.bat.migrate.nodes import Condition
 from imstack.bat.migrate.plan import Test
+from imstack.bat.migrate.text import Text
 
 if TYPE_CHECKING:
-    from imstack.bat.migrate.nodes import Condition
     from imstack.bat.migrate.variables import Variables
 
 # ERRORLEVEL against a number: true when the last program failed, or when it succeeded. Failures
@@ -59,6 +60,8 @@ def unquoted(left: str, right: str) -> tuple[str, str]:
 
 def test_of(condition: Condition, variables: Variables) -> Test | None:
     """Return the condition with its texts finished; None when a script cannot ask it."""
+    if condition.kind == "defined":
+        return _test_defined(condition, variables)
     if condition.kind not in {"exist", "compare"}:
         return None
     left, right = condition.left, condition.right
@@ -75,6 +78,44 @@ def test_of(condition: Condition, variables: Variables) -> Test | None:
     if condition.ignores_case and not variables.codes.is_plain(right):
         return None
     return Test(condition, variables.codes.text(left), variables.codes.text(right))
+
+
+def _test_defined(condition: Condition, variables: Variables) -> Test | None:
+    """A variable is defined when it is not empty."""
+    name = condition.left.strip()
+    value = variables.find(name).text.replace('"', "")
+    if not variables.codes.is_plain(name) or variables.trouble_with(value):
+        return None
+    asked = Condition("compare", value, "==", "", negated=not condition.negated)
+    return Test(asked, variables.codes.text(value), Text())
+
+
+def answer_of(condition: Condition, variables: Variables) -> bool | None:
+    """Return what a condition says about plain texts; None when only the run can tell."""
+    answer: bool | None = None
+    if condition.kind == "defined":
+        value = variables.known(condition.left.strip())
+        if value is not None and variables.codes.is_plain(value.text):
+            answer = value.text != ""
+    elif condition.kind == "compare":
+        left, right = condition.left, condition.right
+        if variables.codes.is_plain(left + right):
+            answer = _compare(left, condition.operator, right, folded=condition.ignores_case)
+    return answer if answer is None else answer != condition.negated
+
+
+def _compare(left: str, operator: str, right: str, *, folded: bool) -> bool | None:
+    if folded:
+        left, right = left.lower(), right.lower()
+    if operator == "==":
+        return left == right
+    if not (_is_number(left) and _is_number(right)):
+        return None
+    first, second = int(left), int(right)
+    return {
+        "equ": first == second, "neq": first != second, "lss": first < second,
+        "leq": first <= second, "gtr": first > second, "geq": first >= second,
+    }[operator]  # fmt: skip
 
 
 def _is_number(text: str) -> bool:

@@ -47,6 +47,8 @@ class Course:
         The line behind the statement.
     is_last
         False within a statement while more of it follows.
+    folders, pushes
+        Numbers of the ``pushd`` that no ``popd`` has undone, and how many there were.
     """
 
     reader: Reader
@@ -60,6 +62,8 @@ class Course:
     conditional_until: int = 0
     after: int = 0
     is_last: bool = True
+    folders: list[int] = field(default_factory=list)
+    pushes: int = 0
 
     def __post_init__(self) -> None:
         self.draft = Draft(self.reader.variables)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imstack.bat.migrate.plan import Call, Capture, Echo, SetStep, Tool, Untranslated
+from imstack.bat.migrate.plan import (
+    Call,
+    Capture,
+    Choice,
+    Echo,
+    Folder,
+    SetStep,
+    Tool,
+    Untranslated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,11 +89,16 @@ def _of_step(step: Step) -> Iterator[Text]:
             yield from (word.text for word in step.args)
         case SetStep():
             yield step.value
+        case Choice():
+            yield from (step.test.left, step.test.right)
+            yield from (one.value for one in (*step.then, *step.otherwise))
+        case Folder():
+            yield step.path
         case Echo():
             yield step.text
     if isinstance(step, Call):
         yield from (value for _, value in step.env)
-    if not isinstance(step, SetStep):
+    if isinstance(step, Call | Tool | Capture | Echo):
         yield from (stream.target for stream in step.streams)
 
 

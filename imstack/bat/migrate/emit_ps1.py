@@ -21,13 +21,22 @@ from imstack.bat.migrate.emit import (
     remark,
 )
 from imstack.bat.migrate.names import Names
-from imstack.bat.migrate.plan import Call, Capture, Echo, SetStep, Tool, Untranslated
+from imstack.bat.migrate.plan import (
+    Call,
+    Capture,
+    Choice,
+    Echo,
+    Folder,
+    SetStep,
+    Tool,
+    Untranslated,
+)
 from imstack.bat.migrate.text import Ref, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imstack.bat.migrate.plan import Guard, OnError, Plan, Step, Stream, Word
+    from imstack.bat.migrate.plan import Guard, OnError, Plan, Step, Stream, Test, Word
 
 _RESERVED: Final = frozenset({
     "_", "args", "consolefilename", "error", "errorlevel", "event", "eventargs",
@@ -117,6 +126,10 @@ class _Writer:
                 return self.capture(item)
             case SetStep():
                 return [f"{self.variable(item.name)} = {self.text(item.value)}"]
+            case Choice():
+                return self.choice(item)
+            case Folder():
+                return [self.folder(item)]
             case Echo():
                 return [self.redirected(self.text(item.text), item.streams)]
 
@@ -157,18 +170,46 @@ class _Writer:
         if guard.test is None:
             told = f"line {line} of the BAT file may end it here: {TRANSLATE}"
             return [f"[Console]::Error.WriteLine({_quote(told)}); exit {INCOMPLETE}"]
-        test, condition = guard.test, guard.test.condition
-        wanted = guard.ends != condition.negated
+        says = [f"    {self.text(text)}" for text in guard.ending.says]
+        asked = self.condition(guard.test, holds=guard.ends)
+        return [f"if ({asked}) {{", *says, f"    exit {guard.ending.code or 0}", "}"]
+
+    def choice(self, step: Choice) -> list[str]:
+        """Return what sets variables by a condition."""
+        then, otherwise = (
+            [f"    {line}" for one in branch for line in self.item(one)]
+            for branch in (step.then, step.otherwise)
+        )
+        asked = self.condition(step.test, holds=bool(then))
+        middle = ["}", "else {", *otherwise] if then and otherwise else []
+        return [f"if ({asked}) {{", *(then or otherwise), *middle, "}"]
+
+    def folder(self, step: Folder) -> str:
+        """Return what makes a folder, or goes to it; without it nothing behind would be right."""
+        path = self.text(step.path)
+        match step.action:
+            case "mkdir":
+                return f"$null = New-Item -ItemType Directory -Force -Path {path}"
+            case "cd":
+                return f"Set-Location -LiteralPath {path} -ErrorAction Stop"
+            case "pushd":
+                return f"Push-Location -LiteralPath {path} -ErrorAction Stop"
+            case "popd":
+                return "Pop-Location"
+
+    def condition(self, test: Test, *, holds: bool) -> str:
+        """Return an expression that is true when the condition holds, or when it does not."""
+        asked = self.asked(test)
+        return asked if holds != test.condition.negated else f"-not ({asked})"
+
+    def asked(self, test: Test) -> str:
+        condition = test.condition
         if condition.operator:
             sign = _TESTS[condition.operator]
             sign = "-ieq" if condition.ignores_case and sign == "-ceq" else sign
             kind = "[string] " if condition.operator == "==" else "[int] "
-            asked = f"{kind}{self.text(test.left)} {sign} {self.text(test.right)}"
-        else:
-            asked = f"Test-Path -LiteralPath {self.text(test.left)}"
-        says = [f"    {self.text(text)}" for text in guard.ending.says]
-        opening = f"if ({asked}) {{" if wanted else f"if (-not ({asked})) {{"
-        return [opening, *says, f"    exit {guard.ending.code or 0}", "}"]
+            return f"{kind}{self.text(test.left)} {sign} {self.text(test.right)}"
+        return f"Test-Path -LiteralPath {self.text(test.left)}"
 
     def redirected(self, command: str, streams: Sequence[Stream]) -> str:
         """Return a command with what it prints going where the streams say."""

@@ -23,13 +23,22 @@ from imstack.bat.migrate.emit import (
     remark,
 )
 from imstack.bat.migrate.names import Names
-from imstack.bat.migrate.plan import Call, Capture, Echo, SetStep, Tool, Untranslated
+from imstack.bat.migrate.plan import (
+    Call,
+    Capture,
+    Choice,
+    Echo,
+    Folder,
+    SetStep,
+    Tool,
+    Untranslated,
+)
 from imstack.bat.migrate.text import Ref, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imstack.bat.migrate.plan import Guard, OnError, Plan, Step, Stream, Word
+    from imstack.bat.migrate.plan import Guard, OnError, Plan, Step, Stream, Test, Word
 
 _RESERVED: Final = frozenset({
     "_", "env", "errorlevel", "euid", "histcmd", "home", "ifs", "imstack_vars", "lineno", "mail",
@@ -94,6 +103,10 @@ class _Writer:
                 return self.capture(item)
             case SetStep():
                 return [f"{self.names.of(item.name)}={self.text(item.value, slashed=True)}"]
+            case Choice():
+                return self.choice(item)
+            case Folder():
+                return self.folder(item)
             case Echo():
                 words = ["printf", "'%s\\n'", self.text(item.text), *self.streams(item.streams)]
                 return [" ".join(words)]
@@ -165,14 +178,42 @@ class _Writer:
         if guard.test is None:
             told = f"line {line} of the BAT file may end it here: {TRANSLATE}"
             return [f"printf '%s\\n' {shlex.quote(told)} >&2; exit {INCOMPLETE}"]
-        test, condition = guard.test, guard.test.condition
-        wanted = guard.ends != condition.negated
-        asked = self.asked(test.left, condition.operator, test.right, folded=condition.ignores_case)
         says = [f"  printf '%s\\n' {self.text(text)}" for text in guard.ending.says]
         code = (guard.ending.code or 0) % 256
-        return [f"if {'' if wanted else '! '}{asked}; then", *says, f"  exit {code}", "fi"]
+        asked = self.condition(guard.test, holds=guard.ends)
+        return [f"if {asked}; then", *says, f"  exit {code}", "fi"]
 
-    def asked(self, left: Text, operator: str, right: Text, *, folded: bool) -> str:
+    def choice(self, step: Choice) -> list[str]:
+        """Return what sets variables by a condition."""
+        then, otherwise = (
+            [f"  {line}" for one in branch for line in self.item(one)]
+            for branch in (step.then, step.otherwise)
+        )
+        asked = self.condition(step.test, holds=bool(then))
+        middle = ["else", *otherwise] if then and otherwise else []
+        return [f"if {asked}; then", *(then or otherwise), *middle, "fi"]
+
+    def folder(self, step: Folder) -> list[str]:
+        """Return what makes a folder, or goes to it; without it nothing behind would be right."""
+        path, back = self.text(step.path, slashed=True), f"imstack_was_{step.depth}"
+        match step.action:
+            case "mkdir":
+                return [f"mkdir -p -- {path}"]
+            case "cd":
+                return [f"cd -- {path} || exit 1"]
+            case "pushd":
+                return [f"{back}=$PWD", f"cd -- {path} || exit 1"]
+            case "popd":
+                return [f'cd -- "${back}" || exit 1']
+
+    def condition(self, test: Test, *, holds: bool) -> str:
+        """Return a command that succeeds when the condition holds, or when it does not."""
+        asked = self.asked(test)
+        return asked if holds != test.condition.negated else f"! {asked}"
+
+    def asked(self, test: Test) -> str:
+        left, operator, right = test.left, test.condition.operator, test.right
+        folded = test.condition.ignores_case
         if not operator:
             return f"[ -e {self.text(left, slashed=True)} ]"
         if not folded or operator != "==":

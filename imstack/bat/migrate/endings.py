@@ -123,7 +123,7 @@ def _of_simple(node: Simple, reader: Reader, after: int, report: _Report) -> End
         if target is None or report.hops > _MOST_HOPS:
             return False
         return _of_lines(reader, target, len(reader) + 1, report)
-    if is_noise(node, codes) or command.name == "pause":
+    if is_noise(node, codes) or command.name in {"pause", "popd"}:
         return True
     if command.name == "echo" and command.is_internal:
         report.says.append(_said(node, command.rest, reader))

@@ -8,6 +8,8 @@ A plan has steps in the order in which they run; each says on which line of the 
   ``NAME=value`` lines, or as words, one for each name.
 - ``set``: variables whose value is only known by then. Variables that the caller sets to plain text
   make no step; they stand in ``args`` with their value.
+- ``set`` with ``when``: these variables if the condition holds, and those of ``otherwise`` if not.
+- ``mkdir``: a folder is made, unless it is there. ``cd``, ``pushd``, ``popd``: the current folder.
 - ``echo``: a line of text.
 
 ``${NAME}`` in a text is the value that NAME has at that moment, ``${1}`` an argument of the caller
@@ -23,7 +25,7 @@ and ``stderr`` name files, ``>>`` before the name appends.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from imstack.bat.migrate.nodes import Condition
@@ -161,6 +163,50 @@ class Test:
     left: Text
     right: Text
 
+    @property
+    def plan(self) -> str:
+        """The condition as a plan states it."""
+        sign = self.condition.operator
+        asked = f'"{self.left.plan}" {sign} "{self.right.plan}"' if sign else ""
+        negation = "not " if self.condition.negated else ""
+        return f"{negation}{asked or f'exist {self.left.plan}'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Variables are set as the answer to a condition says."""
+
+    line: int
+    test: Test
+    then: tuple[SetStep, ...]
+    otherwise: tuple[SetStep, ...]
+
+    def plain(self) -> dict[str, Plain]:
+        """Return the step as the plan's YAML states it."""
+        said: dict[str, Plain] = {"line": self.line, "when": self.test.plan}
+        for key, steps in (("set", self.then), ("otherwise", self.otherwise)):
+            if steps or key == "set":
+                said[key] = {step.name: step.value.plan for step in steps}
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder is made, or becomes the current one.
+
+    `action` is ``mkdir``, ``cd``, ``pushd`` or ``popd``; the last goes back to where the `depth`-th
+    ``pushd`` left from, and has no `path`.
+    """
+
+    line: int
+    action: Literal["mkdir", "cd", "pushd", "popd"]
+    path: Text
+    depth: int = 0
+
+    def plain(self) -> dict[str, Plain]:
+        """Return the step as the plan's YAML states it."""
+        return {"line": self.line, self.action: self.path.plan}
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -209,7 +255,7 @@ class Caution:
         return {"line": self.line, "code": self.code}
 
 
-Step = Call | Tool | Capture | SetStep | Echo
+Step = Call | Tool | Capture | SetStep | Choice | Folder | Echo
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imstack.bat.migrate.assignment import Assignment
     from imstack.bat.migrate.course import Course
     from imstack.bat.migrate.nodes import Simple
+    from imstack.bat.migrate.text import Codes
 
 
 def leave(course: Course, node: Simple, reason: str, *, keeps_status: bool = False) -> None:
@@ -34,6 +35,18 @@ def results_of(name: str) -> tuple[str, ...]:
     """Return the variables that a script sets; none for anything else."""
     script = SCRIPT_NAMES.get(name.lower())
     return script.variables if script else ()
+
+
+def is_quoted(value: str) -> bool:
+    """Return True for a value that stands in quotes as a whole."""
+    return len(value) > 2 and value[0] == value[-1] == '"' and '"' not in value[1:-1]
+
+
+def may_be_several(value: str, codes: Codes) -> bool:
+    """Return True for a coded value that may be several words where it is used without quotes."""
+    if is_quoted(value):
+        return False
+    return " " in value.strip() or any(ref.several for ref in codes.refs(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +93,8 @@ class Settings:
 
     def _set_step(self, line: int, name: str, value: str) -> None:
         variables = self.course.variables
-        quoted = len(value) > 2 and value[0] == value[-1] == '"' and '"' not in value[1:-1]
-        bare = value[1:-1] if quoted else value
-        refs = variables.codes.refs(bare)
-        several = not quoted and (" " in bare.strip() or any(ref.several for ref in refs))
-        text = variables.codes.text(bare)
+        quoted, several = is_quoted(value), may_be_several(value, variables.codes)
+        text = variables.codes.text(value[1:-1] if quoted else value)
         spelled = variables.run_time(name, line, quoted=quoted, several=several)
         self.course.draft.step(SetStep(line, spelled, text))
 

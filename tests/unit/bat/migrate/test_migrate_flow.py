@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.bat.migrate.bat import FOC, WT, errors, left, plan, reasons, steps
+from tests.unit.bat.migrate.bat import FOC, WT, codes, errors, left, plan, reasons, short, steps
 
 STACK = f"{FOC} l.txt"
 PIX = "call %PICTBAT%whichPix a.tif b.tif"
@@ -114,7 +114,7 @@ def test_conditions() -> None:
         ")",
         'if /i not "%1"=="x" del a.tif',
         "if defined X (echo x)",
-        f"if 1==1 echo a & {STACK}",
+        f"if %1==1 echo a & {STACK}",
         "echo go on",
     ]
     assert left(*lines) == [
@@ -133,8 +133,121 @@ def test_text_of_several_lines() -> None:
 
 
 def test_what_a_condition_may_set() -> None:
-    lines = ["set OUT=a.tiff", 'if not "%2"=="" set OUT=%2', f"{STACK} %OUT%", SMALL]
+    lines = ["set OUT=a.tiff", "if %2==x set OUT=b& echo c", f"{STACK} %OUT%", SMALL]
     assert reasons(*lines) == [(2, "condition"), (3, "unknown-result"), (4, "unknown-result")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "chosen"),
+    [
+        (
+            ["set OUT=a.tiff", 'if not "%2"=="" set OUT=%2'],
+            {"when": 'not "${2}" == ""', "set": {"OUT": "${2}"}, "otherwise": {"OUT": "a.tiff"}},
+        ),
+        (
+            ["set OUT=%~2", 'if "%OUT%"=="" set OUT=a.tiff'],
+            {"when": '"${OUT}" == ""', "set": {"OUT": "a.tiff"}},
+        ),
+        (
+            ["set OUT=%2", "if not defined OUT (set out=a.tiff)"],
+            {"when": '"${OUT}" == ""', "set": {"OUT": "a.tiff"}},
+        ),
+        (
+            ['if "%~2"=="" (set "OUT=a.tiff") else set "OUT=%~2"'],
+            {"when": '"${2}" == ""', "set": {"OUT": "a.tiff"}, "otherwise": {"OUT": "${2}"}},
+        ),
+        (
+            ["if exist b.tiff set OUT=b.tiff"],
+            {"when": "exist b.tiff", "set": {"OUT": "b.tiff"}, "otherwise": {"OUT": "${OUT}"}},
+        ),
+    ],
+)
+def test_what_a_condition_only_sets_is_a_step(lines: list[str], chosen: dict[str, object]) -> None:
+    made = plan(*lines, f"{FOC} l.txt %OUT%")
+    *_, choice, call = made.steps
+    assert choice.plain() == {"line": len(lines), **chosen}
+    assert call.plain()["args"] == ["l.txt", "${OUT}"]
+    assert made.untranslated == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "if %1==x (set A=1& set B=%A%)",  # a step would take the new A
+        "if %1==x set A=%RANDOM%",
+        "if %1==x set A=1>nul",
+        "if %1==x set /A A=1",
+        "if %RANDOM%==1 set A=1",
+        "if %1==x (if %2==y set A=1)",
+    ],
+)
+def test_a_condition_that_sets_what_no_step_can(line: str) -> None:
+    assert reasons("set A=%1", line)[0][0] == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "condition", "holds"),
+    [
+        ("set WEB=1", "if %WEB%==1", True),
+        ("set WEB=0", 'if "%WEB%"=="1"', False),
+        ("set WEB=Yes", 'if /i "%WEB%"=="yes"', True),
+        ("set WEB=Yes", 'if "%WEB%"=="yes"', False),
+        ("set WEB=2", "if %WEB% gtr 1", True),
+        ("set WEB=2", "if defined web", True),
+        ("set WEB=", "if defined WEB", False),
+        ("set WEB=", "if not defined WEB", True),
+    ],
+)
+def test_conditions_about_plain_texts_are_answered(
+    setting: str, condition: str, holds: bool
+) -> None:
+    web = "%IM%convert a.tif a.jpg"
+    made = plan(setting, f"{condition} ({web}) else echo none", STACK)
+    first = ["convert", "a.tif", "a.jpg"] if holds else ["echo", "none"]
+    assert [short(step) for step in made.steps] == [first, ["focStack", "l.txt"]]
+    assert [item.reason for item in made.untranslated] == ["skipped"]
+    assert plan(setting, f"{condition} exit /b 3", STACK).exit_code == (3 if holds else None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'if "%PICTBAT%"=="" (echo PICTBAT? & exit /b 1)',
+        "if not defined PICTBAT set PICTBAT=C:\\bat\\",
+        'if not exist "%PICTBAT%focStack.bat" exit /b 1',
+        "if not exist %IM%convert.exe goto :eof",
+    ],
+)
+def test_where_programs_are_is_no_question_any_more(line: str) -> None:
+    made = plan(line, STACK)
+    assert [short(step) for step in made.steps] == [["focStack", "l.txt"]]
+    assert not any(item.guard or item.is_needed for item in made.untranslated)
+
+
+def test_folders() -> None:
+    lines = [
+        "cd /d %~dp0",
+        "if not exist out\\nul md out",
+        'pushd "my photos"',
+        "md a b\\c 2>nul",
+        "popd",
+        "popd",
+        "cd D:\\my photos",
+    ]
+    made = plan(*lines)
+    assert [step.plain() for step in made.steps] == [
+        {"line": 1, "cd": "${~dp0}"},
+        {"line": 2, "mkdir": "out"},
+        {"line": 3, "pushd": "my photos"},
+        {"line": 4, "mkdir": "a"},
+        {"line": 4, "mkdir": "b\\c"},
+        {"line": 5, "popd": ""},
+        {"line": 7, "cd": "D:\\my photos"},
+    ]
+    assert made.untranslated == ()
+    assert codes(*lines) == [(7, "absolute-path")]
+    odd = ["cd", "pushd", "cd *x", "md x >y", "if not exist a md b", "if exist a md a"]
+    assert len(reasons(*odd)) == len(odd)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +348,7 @@ def test_a_loop_with_an_exit() -> None:
 
 
 def test_loops_in_loops() -> None:
-    lines = [":a", "echo 1", ":b", "echo 2", "if x==y goto b", "if x==z goto a", "echo 3"]
+    lines = [":a", "echo 1", ":b", "echo 2", "if x==%1 goto b", "if %1==z goto a", "echo 3"]
     assert [line for line, _ in reasons(*lines)] == [2, 4, 5, 6]
     assert steps(":a", "goto a", "echo x") == []
     assert reasons("goto b", ":a", "echo 1", "goto c", ":b", "goto a", ":c", "echo 2")[-1][1] != ""
@@ -316,7 +429,7 @@ def test_pipes() -> None:
 
 def test_other_commands() -> None:
     lines = [
-        "cd /d %~dp0",
+        "cd",
         "del *.tif",
         "exiftool -all= x.jpg",
         "start /wait cmd /c focStack l.txt",
@@ -324,7 +437,7 @@ def test_other_commands() -> None:
         "set",
         "set fs",
         "call",
-        "md x 2>nul",
+        "md x 2>made",
     ]
     assert [reason for _, reason, _ in left(*lines)] == ["other-command"] * len(lines)
     assert [held for *_, held in left(*lines)][3:5] == [["focStack"], ["whichPix"]]

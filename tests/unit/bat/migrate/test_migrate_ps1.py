@@ -20,6 +20,27 @@ def body(*lines: str) -> list[str]:
     return ps1_script(plan(*lines)).split("\n\n")[-1].splitlines()
 
 
+def test_choices_and_folders() -> None:
+    text = ps1_script(plan(
+        'if "%~1"=="" (set L=a.txt) else (set L=%~1)', "if exist x set L=x.txt",
+        "pushd out", "md b", "popd",
+    ))  # fmt: skip
+    assert text.split("}\n\n")[-1].splitlines() == [
+        "if ([string] \"$($args[0])\" -ceq '') {",
+        "    $L = 'a.txt'",
+        "}",
+        "else {",
+        '    $L = "$($args[0])"',
+        "}",
+        "if (Test-Path -LiteralPath 'x') {",
+        "    $L = 'x.txt'",
+        "}",
+        "Push-Location -LiteralPath 'out' -ErrorAction Stop",
+        "$null = New-Item -ItemType Directory -Force -Path 'b'",
+        "Pop-Location",
+    ]
+
+
 def test_steps() -> None:
     assert body(
         "set fsMAKE_VP_MASK=0",

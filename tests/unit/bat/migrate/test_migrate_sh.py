@@ -263,6 +263,33 @@ def test_a_part_that_is_not_needed_is_passed_over(machine: Machine, line: str) -
     assert (done.code, len(done.calls)) == (0, 2)
 
 
+def test_defaults_of_arguments(machine: Machine) -> None:
+    lines = [
+        "set LIST=%1",
+        'if "%LIST%"=="" set LIST=my list.txt',
+        'if "%~2"=="" (set "OUT=stack 1.tiff") else (set "OUT=%~2")',
+        "if not defined fsMAKE_VP_MASK set fsMAKE_VP_MASK=0",
+        f'{FOC} "%LIST%" "%OUT%"',
+    ]
+    done = machine.run(*lines)
+    assert done.calls == [["focStack", "my list.txt", "stack 1.tiff"]]
+    assert done.masks == ["0"]
+    done = machine.run(*lines, args=["a.txt", "b & c.tiff"], env={"fsMAKE_VP_MASK": "1"})
+    assert done.calls[-1] == ["focStack", "a.txt", "b & c.tiff"]
+    assert (done.masks[-1], done.code) == ("1", 0)
+
+
+def test_folders(machine: Machine) -> None:
+    done = machine.run(
+        "if not exist out md out", "md out\\sub", 'pushd "out"', ">here echo a", "popd",
+        "cd /d %~dp0out\\sub", ">there echo b", "md x", "cd x", "cd missing", f"{FOC} l.txt",
+    )  # fmt: skip
+    assert (done.folder / "out" / "here").read_text() == "a\n"
+    assert (done.folder / "out" / "sub" / "there").read_text() == "b\n"
+    assert done.calls == []  # every name would mean another file
+    assert done.code == 1
+
+
 def test_redirections(machine: Machine) -> None:
     done = machine.run(
         ">list.txt echo a.jpg",

@@ -48,7 +48,7 @@ def test_switches_of_the_scripts() -> None:
 def test_a_switch_that_may_be_set() -> None:
     lines = ['if "%2"=="no" set fsMAKE_VP_MASK=0', f"{FOC} l.txt"]
     assert env(*lines) == {"fsMAKE_VP_MASK": "${fsMAKE_VP_MASK}"}
-    assert reasons(*lines) == [(1, "condition")]
+    assert reasons(*lines) == []
 
 
 def test_results_of_every_script() -> None:
