@@ -47,6 +47,15 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Inner:
+    """A variable with numbers that `script` sets itself: a caller's value does not reach it."""
+
+    variable: str
+    script: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Other:
     """A variable that is no setting of a recipe, and what it became."""
 
@@ -68,6 +77,13 @@ SWITCHES = (
         note="the mask is kept when 1; focStack sets it to 1",
     ),
 )  # fmt: skip
+
+INNER = (
+    Inner("MIN_SCALE", "focStack", "registration.scale.min"),
+    Inner("MAX_SCALE", "focStack", "registration.scale.max"),
+    Inner("PREC", "focStack", "registration.scale.precision"),
+    Inner("tbdParams", "whichPix", "merge.detail.sigmas"),
+)
 
 OTHERS = (
     Other("TMPDIR", "folder of the temp files, as before; --tmpdir of imstack stack"),

@@ -146,7 +146,14 @@ class Commands:
             return
         env = tuple((name, variables.codes.text(value)) for name, value in variables.switches())
         args = batch_arguments(rest, variables.codes)
-        step = Call(node.span.line, script.name, args, env, self._streams(node))
+        inner = tuple(
+            (one, variables.codes.text(value)) for one, value in variables.inner(script.name)
+        )
+        for one, value in inner:
+            about = f"{one.variable}={value.plan}: {one.script} sets it itself; see {one.key}"
+            self.course.draft.warn(node.span.line, "set-inside", about)
+        line, streams = node.span.line, self._streams(node)
+        step = Call(line, script.name, args, env, streams, inner=inner)
         self._add_program(node, step)
         variables.results(script.variables, node.span.line)
 

@@ -77,8 +77,13 @@ class Draft:
         ]
 
     def warn(self, line: int, code: str, about: str) -> None:
-        """Add a warning; one of a kind for each line."""
-        self._warnings.setdefault((line, code), Caution(line, code, about))
+        """Add a warning; one of a kind for each line, but for what is about several variables."""
+        before = self._warnings.get((line, code))
+        if before and code == "set-inside" and about not in before.about:
+            about = f"{before.about}; {about}"
+        elif before:
+            return
+        self._warnings[line, code] = Caution(line, code, about)
 
     def warnings(self) -> tuple[Caution, ...]:
         """Return the warnings by line."""

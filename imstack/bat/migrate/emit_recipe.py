@@ -59,6 +59,8 @@ def recipe_text(plan: Plan) -> str:
             notes.append(_note(said, "no recipe can hold it"))
         else:
             held[said.key] = said
+    calls = [item for item in plan.items if isinstance(item, Call)]
+    notes += dict.fromkeys(note for call in calls for note in _of_ignored(call))
     title = shown(f"Settings of {plan.source}")[:_LONGEST_TITLE]
     lines = [
         "# Written by imstack migrate.",
@@ -106,6 +108,7 @@ def _settings(plan: Plan) -> Iterator[_Said]:
     for item in plan.items:
         if isinstance(item, Call):
             yield from _of_switches(item)
+            yield from _of_inner(item)
             if item.script == "whatScalePrec":
                 yield from _of_scale(item)
             elif item.script == "twoBlrDiff":
@@ -123,6 +126,29 @@ def _of_switches(step: Call) -> Iterator[_Said]:
             if text.literal is not None:
                 value = switch.means if text.literal == switch.exactly else not switch.means
             yield _Said(switch.key, value, step.line, f"{switch.variable}={text.plan}")
+
+
+def _of_inner(step: Call) -> Iterator[_Said]:
+    """Yield what the scripts set themselves, as callers that say it mean it."""
+    for inner, text in step.inner:
+        numbers = [_number(word) for word in (text.literal or "").split()]
+        sigmas = [number for number in numbers if number is not None]
+        value: Setting | None = None
+        if len(sigmas) == len(numbers) == 3 and inner.key.endswith("sigmas"):
+            value = [*sigmas]
+        elif len(sigmas) == len(numbers) == 1:
+            value = sigmas[0]
+        yield _Said(inner.key, value, step.line, f"{inner.variable}={text.plan}")
+
+
+def _of_ignored(step: Call) -> Iterator[str]:
+    """Yield notes about switches that a script sets itself, and that say something else."""
+    for switch in SWITCHES:
+        text = dict(step.env).get(switch.variable)
+        differs = text is not None and text.literal != switch.exactly
+        if step.script == "focStack" and switch.script != "focStack" and text and differs:
+            said = f"Line {step.line}, {switch.variable}={text.plan}: {switch.key} - "
+            yield f"{said}not held: focStack sets it to {switch.exactly}, whatever its caller says."
 
 
 def _of_scale(step: Call) -> Iterator[_Said]:

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from imstack.bat.environ import Inner
     from imstack.bat.migrate.nodes import Condition
     from imstack.bat.migrate.text import Text
 
@@ -72,7 +73,7 @@ class OnError:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A BAT script runs."""
+    """A BAT script runs; `inner` are variables of the caller that it sets itself."""
 
     line: int
     script: str
@@ -80,6 +81,7 @@ class Call:
     env: tuple[tuple[str, Text], ...]
     streams: tuple[Stream, ...] = ()
     on_error: OnError | None = None
+    inner: tuple[tuple[Inner, Text], ...] = ()
 
     def plain(self) -> dict[str, Plain]:
         """Return the step as the plan's YAML states it."""

@@ -14,12 +14,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from imstack.bat.environ import OTHERS, SWITCHES
+from imstack.bat.environ import INNER, OTHERS, SWITCHES
 from imstack.bat.migrate.text import Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from imstack.bat.environ import Inner
     from imstack.bat.migrate.text import Codes
 
 FOLDERS: Final = frozenset({"pictbat", "im"})
@@ -220,6 +221,12 @@ class Variables:
                 itself = bool(self.trouble_with(value.text))
                 found.append((name, self.codes.code(Ref("outer", name)) if itself else value.text))
         return found
+
+    def inner(self, script: str) -> list[tuple[Inner, str]]:
+        """Return the variables that the caller has set, but that `script` sets itself."""
+        names = {"focStack", "whichPix"} if script == "focStack" else {script}
+        found = [(one, self.known(one.variable)) for one in INNER if one.script in names]
+        return [(one, value.text) for one, value in found if value and value.text]
 
     def _unknown(self, name: str) -> str:
         return self.codes.code(Ref("unknown", name, reason=UNKNOWN))

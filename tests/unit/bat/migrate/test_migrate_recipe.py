@@ -43,6 +43,41 @@ def test_switches() -> None:
     }
 
 
+def test_variables_that_the_scripts_set_themselves_are_not_lost() -> None:
+    lines = ["set tbdParams=2 3 3", "set MIN_SCALE=0.95", "set max_scale=1.05", "set PREC=1.001"]
+    held = {
+        "registration.scale.min": 0.95,
+        "registration.scale.max": 1.05,
+        "registration.scale.precision": 1.001,
+        "merge.detail.sigmas": (2, 3, 3),
+    }
+    assert recipe(*lines, f"{FOC} l.txt") == held
+    assert recipe(*lines, "call %PICTBAT%whichPix a b") == {"merge.detail.sigmas": (2, 3, 3)}
+    assert recipe(*lines, "call %PICTBAT%whatTrans a b") == {}
+    (warning,) = plan(*lines, f"{FOC} l.txt").warnings
+    assert (warning.line, warning.code) == (5, "set-inside")
+    for words in ("tbdParams=2 3 3: whichPix sets it itself", "MIN_SCALE=0.95", "PREC=1.001"):
+        assert words in warning.about
+    assert plan(*lines, "call %PICTBAT%whatScalePrec a b 0.9 1.1 10 %PREC%").warnings == ()
+
+
+@pytest.mark.parametrize("value", ["%1", "4 6", "4 6 x", "a", "1.5 1 1"])
+def test_variables_that_no_recipe_can_hold(value: str) -> None:
+    lines = [f"set tbdParams={value}", f"set PREC={value}", f"{FOC} l.txt"]
+    notes = [line for line in recipe_text(plan(*lines)).splitlines() if line.startswith("# Line 3")]
+    assert any("tbdParams" in note for note in notes) or value == "1.5 1 1"
+    assert any("PREC" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("setting", "noted"),
+    [("tbdAUTO=1", True), ("tbdAUTO=0", False), ("wpDEBUG=0", True), ("wpDEBUG=1", False)],
+)
+def test_switches_that_focstack_sets_itself_are_noted(setting: str, noted: bool) -> None:
+    assert recipe(f"set {setting}", f"{FOC} l.txt") == {}
+    assert (setting in recipe_text(plan(f"set {setting}", f"{FOC} l.txt"))) == noted
+
+
 def test_words() -> None:
     assert recipe("call whatScalePrec a b 0.95 1.05 20 1.0005") == {
         "registration.scale.min": 0.95,
