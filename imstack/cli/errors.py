@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import traceback
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -13,23 +15,59 @@ import click
 from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
 TRACEBACK = "IMSTACK_TRACEBACK"
+_ENDINGS = ("SIGTERM", "SIGHUP")  # by kill and batch systems, and by a terminal that is closed
+
+
+class Ended(KeyboardInterrupt):
+    """Another process ended this one: as Ctrl-C, nothing half-made shall be left."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+@contextmanager
+def tidy_ends() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the program, as Ctrl-C does, and not cut it off."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise Ended(number)
+
+    before = {}
+    for name in _ENDINGS:
+        if number := getattr(signal, name, None):
+            with suppress(ValueError):  # not the main thread: somebody else's program
+                if signal.getsignal(number) == signal.SIG_DFL:  # nohup has SIGHUP ignored
+                    before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def run_for_people(command: click.Command, arguments: Sequence[str], name: str) -> int:
     """Run `command` and return its exit code; every error becomes a line or two."""
     try:
-        result = command.main(list(arguments), prog_name=name, standalone_mode=False)
+        with tidy_ends():
+            result = command.main(list(arguments), prog_name=name, standalone_mode=False)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
         error.show()
         return int(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted: what was finished is kept, the next run goes on there", err=True)
-        return INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        with suppress(OSError):  # the terminal may be gone
+            click.echo(
+                "interrupted: what was finished is kept, the next run goes on there", err=True
+            )
+        cause = error if isinstance(error, Ended) else error.__context__
+        return cause.exit_code if isinstance(cause, Ended) else INTERRUPTED
     except ImstackError as error:
         show_error(error)
         return error.exit_code

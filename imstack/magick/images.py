@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-import secrets
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from imstack.drafts import draft_of
 from imstack.errors import InputError, MagickError, OutputError
 from imstack.magick import library
 from imstack.magick.loaded import STORAGE_TYPES, Image, libmagick, wand_api, wand_errors
@@ -416,14 +416,5 @@ def write_bytes(path: Path, data: bytes) -> None:
     OutputError
         The folder is missing, not writable, or the disk is full.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except OSError as error:
-        message = f"{path}: cannot be written: {error.strerror or error}"
-        raise OutputError(message) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    with draft_of(path) as draft, draft.open("xb") as file:
+        file.write(data)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack.drafts import draft_of
 from imstack.errors import OutputError
 from imstack.magick.images import check_format, write_bytes
 from imstack.pipeline.commands import companion_command
@@ -16,6 +14,7 @@ from imstack.scripts.which_pix import mask_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from imstack.pipeline.cover import Rectangle
     from imstack.pipeline.merge import Merge
@@ -84,19 +83,9 @@ def copy_whole(source: Path, target: Path) -> None:
     OutputError
         It cannot be written.
     """
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
-            temporary = Path(file.name)
-        shutil.copyfile(source, temporary)
-        shutil.copymode(source, temporary)
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        message = f"{target}: cannot be written: {error.strerror or error}"
-        raise OutputError(message) from error
+    with draft_of(target) as draft:
+        shutil.copyfile(source, draft)
+        shutil.copymode(source, draft)
 
 
 def leaves_vp_mask_beside(names: Names, recipe: Recipe) -> bool:

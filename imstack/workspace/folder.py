@@ -20,8 +20,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imstack import alive
 from imstack.errors import OutputError
-from imstack.workspace import alive, limits
+from imstack.workspace import limits
 from imstack.workspace.keys import META
 from imstack.workspace.meta import Meta, read_meta
 from imstack.workspace.place import MAKING, RUNNING, prepare

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack import alive
 from imstack.errors import UsageError
-from imstack.workspace import alive
 from imstack.workspace.keys import META
 from imstack.workspace.place import MAKING, RUNNING, is_item_name, is_marked
 

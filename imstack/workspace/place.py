@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack import alive
 from imstack.errors import OutputError, UsageError
-from imstack.workspace import alive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

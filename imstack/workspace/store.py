@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from weakref import WeakValueDictionary
 
+from imstack import alive
 from imstack.errors import OutputError
-from imstack.workspace import alive, limits
+from imstack.workspace import limits
 from imstack.workspace.folder import CacheFolder, Whereabouts
 from imstack.workspace.item import Item
 from imstack.workspace.keys import Facts, Task

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack.drafts import draft_of
 from imstack.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def check_targets(caller: Path, targets: Sequence[Path]) -> None:
@@ -46,18 +45,8 @@ def write_text(path: Path, text: str, *, executable: bool = False) -> None:
     OutputError
         When it cannot be written; `path` is then as it was.
     """
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(text.encode("utf-8", errors="replace"))
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod((0o777 if executable else 0o666) & ~umask)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                temporary.unlink()
-        message = f"{path}: cannot be written: {error.strerror or error}"
-        raise OutputError(message) from error
+    with draft_of(path) as draft:
+        draft.write_bytes(text.encode("utf-8", errors="replace"))
+        if executable:
+            mode = draft.stat().st_mode
+            draft.chmod(mode | (mode & 0o444) >> 2)  # who may read it may run it

@@ -1,0 +1,49 @@
+"""Writing a file whole or not at all: as a draft beside it, which then takes its place.
+
+A draft has a hidden name that says which file it is for and which process writes it. A killed
+process leaves its draft behind; whoever writes the same file next removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from imstack import alive
+from imstack.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Give the name of a draft; what is then there takes the place of `path`.
+
+    When anything fails, an interruption included, the draft is removed and `path` is as it was.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing or not writable, or the disk is full.
+    """
+    prefix = draft_prefix(path)
+    alive.sweep(path.parent, prefix)
+    draft = path.with_name(f"{prefix}{alive.owned_name()}")
+    try:
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror or error}"
+        raise OutputError(message) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
+def draft_prefix(path: Path) -> str:
+    """Return how the names of the drafts of a file begin; short, however long its name is."""
+    digest = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()
+    return f".imstack-{digest[:8]}-"
