@@ -109,6 +109,7 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
     try:
         image = _read(path)
         severity, text = _complaint(image)
+        wand_api.MagickClearException(image.wand)  # or Wand would warn of it at a later call
         broken = image.width < 1 or image.height < 1 or severity >= ERROR
     except (wand_errors.WandException, ValueError, OSError) as error:
         message = f"{path}: cannot be read as an image: {_plain(error, path)}"
@@ -126,7 +127,7 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
     return image
 
 
-def _name(path: Path) -> bytes:
+def name_for_magick(path: Path) -> bytes:
     """Return the file's name as ImageMagick gets it.
 
     Absolute, for it gives a meaning to names such as @list or -size; in bytes, for Wand would
@@ -142,7 +143,7 @@ def _read(path: Path) -> Any:  # noqa: ANN401
     """
     image = Image()
     try:
-        image.read(filename=_name(path))
+        image.read(filename=name_for_magick(path))
     except BaseException:
         image.close()
         raise
@@ -210,7 +211,7 @@ def describe(path: Path) -> PhotoInfo:
         message = f"{path}: cannot be read: {reason}"
         raise InputError(message)
     try:
-        with Image.ping(filename=_name(path)) as image:
+        with Image.ping(filename=name_for_magick(path)) as image:
             info = PhotoInfo(
                 path=path,
                 width=int(image.width),
@@ -346,7 +347,7 @@ def save_pixels(
 
 def _dress(image: Any, like: Path) -> None:  # noqa: ANN401
     """Give `image` what is no pixel of `like`."""
-    with Image.ping(filename=_name(like)) as source:
+    with Image.ping(filename=name_for_magick(like)) as source:
         profiles = source.profiles
         for name in list(profiles):
             image.profiles[name] = profiles[name]
@@ -367,7 +368,7 @@ def save(image: Any, path: Path) -> None:  # noqa: ANN401
     OutputError
         The ending names no format that ImageMagick writes, or the file cannot be written.
     """
-    write_bytes(path, _encoded(image, path))
+    write_bytes(path, encoded(image, path))
 
 
 def check_format(path: Path) -> None:
@@ -382,7 +383,7 @@ def check_format(path: Path) -> None:
         The ending names no format that ImageMagick writes and reads again.
     """
     with image_from(np.zeros((3, 4, 3), np.uint16)) as pixels:
-        data = _encoded(pixels, path)
+        data = encoded(pixels, path)
     with Image() as back:
         try:
             back.read(blob=data, format=path.suffix[1:])
@@ -394,7 +395,14 @@ def check_format(path: Path) -> None:
         raise OutputError(message, hint=WRITABLE_HINT)
 
 
-def _encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
+def encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
+    """Return a Wand image as the bytes of a file of that name.
+
+    Raises
+    ------
+    OutputError
+        The ending names no format that ImageMagick writes.
+    """
     ending = path.suffix[1:].upper()
     reason = "it knows no format of that ending"
     try:
@@ -408,8 +416,8 @@ def _encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
     return data
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` by way of a temporary file beside it.
+def write_bytes(path: Path, *parts: bytes) -> None:
+    """Write `parts`, one after the other, to `path` by way of a temporary file beside it.
 
     Raises
     ------
@@ -417,4 +425,4 @@ def write_bytes(path: Path, data: bytes) -> None:
         The folder is missing, not writable, or the disk is full.
     """
     with draft_of(path) as draft, draft.open("xb") as file:
-        file.write(data)
+        file.writelines(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imstack.magick.command import Convert, convert
+from imstack.magick.dressed import Orient, WriteDressed
 from imstack.magick.operators import (
     AlphaOff,
     AutoOrient,
@@ -26,7 +27,6 @@ from imstack.magick.operators import (
     WhiteOut,
     Write,
 )
-from imstack.recipe.model import OutputSection
 from imstack.scripts.two_blr_diff import two_blr_diff_command
 from imstack.scripts.which_pix import which_pix_command
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imstack.pipeline.cover import Rectangle
-    from imstack.recipe.model import Recipe
+    from imstack.pipeline.picture import Dress
+    from imstack.recipe.model import OutputSection, Recipe
 
-WITH_ORIENTATION = frozenset({".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".miff"})
 CONVERT_JPEG_QUALITY = 92  # what `convert` takes when nothing else is known
 
 
@@ -122,9 +122,19 @@ def merge_command(
     )
 
 
-def companion_command(source: Path, out: Path, crop: Rectangle | None) -> Convert:
-    """Convert a map or a mask to the file beside the output, cropped like it."""
-    return final_command(source, out, OutputSection(), crop)
+def companion_command(
+    source: Path, out: Path, crop: Rectangle | None, turned_from: int = 0
+) -> Convert:
+    """Convert a map or a mask to the file beside the output, cropped and turned like it.
+
+    `turned_from` as `write_picture` returns it.
+    """
+    steps: list[Step] = [Read(source)]
+    if crop is not None:
+        steps.append(Crop(crop.width, crop.height, crop.left, crop.top))
+    if turned_from:
+        steps += [Orient(turned_from), AutoOrient()]
+    return convert(*steps, Write(out))
 
 
 def final_command(
@@ -133,23 +143,25 @@ def final_command(
     output: OutputSection,
     crop: Rectangle | None,
     *,
-    upright: bool = False,
+    dress: Dress | None = None,
 ) -> Convert:
     """Convert the merged result to the output file, cropped if `crop` says so.
 
-    With `upright` a format that has no field for the camera's orientation gets turned pixels;
-    the literal method leaves them as they are.
+    With a `dress` it gets that EXIF and orientation, and pixels turned upright where the file
+    cannot tell the orientation; the literal method leaves all that to ImageMagick.
     """
     steps: list[Step] = [Read(merged)]
     if crop is not None:
         steps.append(Crop(crop.width, crop.height, crop.left, crop.top))
     if not output.keep_profiles:
         steps.append(Strip())
+    if dress is not None:
+        steps.append(Orient(dress.orientation))
+        if dress.turned(out):
+            steps.append(AutoOrient())
     ending = out.suffix.lower()
-    if upright and ending not in WITH_ORIENTATION:
-        steps.append(AutoOrient())
     if ending in {".tif", ".tiff"} and output.tiff_compression != "none":
         steps.append(Compress(output.tiff_compression))
     if ending in {".jpg", ".jpeg"} and output.jpeg_quality != CONVERT_JPEG_QUALITY:
         steps.append(Quality(output.jpeg_quality))
-    return convert(*steps, Write(out))
+    return convert(*steps, Write(out) if dress is None else WriteDressed(out, dress.exif))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from imstack.errors import InputError
 from imstack.magick import library
 from imstack.pipeline import outputs
-from imstack.pipeline.commands import final_command
+from imstack.pipeline.opacity import is_translucent
+from imstack.pipeline.picture import write_picture
 from imstack.pipeline.planning import announce
 from imstack.pipeline.run import Run
 from imstack.pipeline.sources import open_photos
@@ -102,8 +103,10 @@ def foc_stack(
     outputs.check_outputs([names.outfile], [photo.path for photo in photos])
     outputs.check_temporary(names, photos)
     run = begin(photos, names, recipe, store, watch)
-    if recipe.merge.method != "running" and any(photo.info.alpha for photo in photos):
-        watch.warn("the photos are partly transparent; the picture will not be")
+    if recipe.merge.method != "running":
+        seen_through = next((one for one in photos if is_translucent(run, one, recipe)), None)
+        if seen_through:
+            watch.warn(f"{seen_through.path}: is partly transparent; the picture will not be")
 
     announce(run, photos, recipe)
     registration = register(run, photos, recipe)
@@ -131,11 +134,12 @@ def write_results(
 ) -> Stacked:
     """Write the picture, its companions, and the temp files of the BAT file."""
     watch.say("Wrap up.")
-    result, upright = made.merge.result.path(), recipe.merge.method != "running"
-    final_command(result, names.outfile, recipe.output, made.crop, upright=upright).run()
+    turned_from = write_picture(made, photos, names.outfile, recipe, watch)
     mask = made.cover.combined if made.cover else None
     beside = mask if outputs.leaves_vp_mask_beside(names, recipe) else None
-    companions = outputs.write_companions(names, made.merge, beside, made.crop, recipe.output)
+    companions = outputs.write_companions(
+        names, made.merge, beside, made.crop, recipe.output, turned_from
+    )
     if names.tmpdir is not None:
         outputs.publish(names, photos, made.aligned, mask, made.merge)
         if made.registration.literal is not None:

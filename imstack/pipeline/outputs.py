@@ -107,8 +107,12 @@ def write_companions(
     vp_mask: Source | None,
     crop: Rectangle | None,
     output: OutputSection,
+    turned_from: int,
 ) -> tuple[Path, ...]:
-    """Write the maps and masks that the recipe asks for beside the picture, cropped like it."""
+    """Write the maps and masks that the recipe asks for beside the picture, to lie on it.
+
+    They are cropped and turned like it; `turned_from` as `write_picture` returns it.
+    """
     wanted: dict[str, Source | None] = {
         "index": merge.index_map if output.index_map else None,
         "depth": merge.depth_map if output.depth_map else None,
@@ -120,7 +124,7 @@ def write_companions(
     for kind, source in wanted.items():
         if source is not None:
             target = names.companion(kind)
-            companion_command(source.path(), target, crop).run()
+            companion_command(source.path(), target, crop, turned_from).run()
             written.append(target)
     return tuple(written)
 

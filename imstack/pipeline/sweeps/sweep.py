@@ -19,9 +19,9 @@ from imstack.errors import (
     UsageError,
 )
 from imstack.pipeline import outputs
-from imstack.pipeline.commands import final_command
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.driver import begin, open_stack
+from imstack.pipeline.picture import write_picture
 from imstack.pipeline.region import Region, margin_of
 from imstack.pipeline.stages import make_stages
 from imstack.pipeline.sweeps.contact import Tile, write_contact_sheet
@@ -155,8 +155,7 @@ def _make(
     whole = Rectangle(*canvas, 0, 0)
     region = None if wanted is None else Region.around(wanted, canvas, margin_of(recipe))
     made = make_stages(run, photos, recipe, region)
-    result, upright = made.merge.result.path(), recipe.merge.method != "running"
-    final_command(result, outcome.picture, recipe.output, made.crop, upright=upright).run()
+    write_picture(made, photos, outcome.picture, recipe, run.watch)
     return Candidate(
         picture=outcome.picture,
         shown=region.wanted if region else made.crop or whole,

@@ -1,0 +1,95 @@
+"""The picture of a run, and what it tells about the reference photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imstack.exif import Exif, ExifFault
+from imstack.magick.dressed import JPEG_ENDINGS, TIFF_ENDINGS, exif_for, exif_of, orientation_of
+from imstack.pipeline.commands import final_command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from imstack.pipeline.sources import Photo
+    from imstack.pipeline.stages import Stages
+    from imstack.recipe.model import OutputSection, Recipe
+    from imstack.watch import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What the picture gets from the reference photo.
+
+    Attributes
+    ----------
+    exif
+        Its EXIF; None where there is none to be kept.
+    orientation
+        How its pixels lie, 1 to 8 as EXIF numbers it; 0 where that is not told.
+    """
+
+    exif: Exif | None
+    orientation: int
+
+    def turned(self, out: Path) -> bool:
+        """Tell whether the pixels are turned upright: where the file cannot tell how they lie."""
+        ending = out.suffix.lower()
+        tells = self.exif is not None and self.exif.orientation > 0
+        return not (ending in TIFF_ENDINGS | {".miff"} or (ending in JPEG_ENDINGS and tells))
+
+
+def write_picture(
+    made: Stages, photos: Sequence[Photo], out: Path, recipe: Recipe, watch: Watcher
+) -> int:
+    """Write the merged picture in the format of the name, with the reference photo's EXIF.
+
+    EXIF that is damaged, or finds no room, costs a warning and not the picture. The literal
+    method leaves EXIF and orientation to ImageMagick.
+
+    Returns
+    -------
+    int
+        From which orientation, 1 to 8 as EXIF numbers it, the pixels were turned upright; 0
+        where they lie as they were.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    literal = recipe.merge.method == "running"
+    reference = photos[made.registration.reference].path
+    dress = None if literal else _dress_of(reference, out, recipe.output, watch)
+
+    def write() -> None:
+        merged = made.merge.result.path()
+        final_command(merged, out, recipe.output, made.crop, dress=dress).run()
+
+    try:
+        write()
+    except ExifFault as fault:
+        watch.warn(f"{out}: written without EXIF: {fault}")
+        dress = dress and replace(dress, exif=None)
+        write()
+    return dress.orientation if dress and dress.turned(out) else 0
+
+
+def _dress_of(photo: Path, out: Path, output: OutputSection, watch: Watcher) -> Dress:
+    exif = None
+    try:
+        exif = exif_of(photo)
+    except ExifFault as fault:
+        watch.warn(f"{photo}: its EXIF is damaged, so the picture has none: {fault}")
+    orientation = orientation_of(photo, exif)
+    if exif is None or not output.keep_profiles:
+        return Dress(None, orientation)
+    if exif.damaged:
+        watch.warn(f"{photo}: damaged EXIF tags are left out: {exif.damaged}")
+    kept = exif_for(exif, out)
+    if kept is None or len(kept.block) < len(exif.block):
+        lost = "EXIF is" if kept is None else "maker notes are"
+        watch.warn(f"{out}: the {lost} larger than a JPEG can hold, and left out")
+    return Dress(kept, orientation)
