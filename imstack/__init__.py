@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from imstack.version import VERSION
 
 if TYPE_CHECKING:
-    from imstack.api import stack, verify
+    from imstack.api import plan, stack, sweep, verify
     from imstack.errors import ImstackError
     from imstack.pipeline.driver import Stacked
+    from imstack.pipeline.planning import Plan, StagePlan
+    from imstack.pipeline.sweeps.outcome import Outcome, Swept
     from imstack.pipeline.verify import Verified
     from imstack.recipe.load import load_recipe
     from imstack.recipe.model import Recipe
@@ -35,17 +37,23 @@ __version__ = VERSION
 _HOMES = {
     "ImstackError": "imstack.errors",
     "InOut": "imstack.results",
+    "Outcome": "imstack.pipeline.sweeps.outcome",
     "Placement": "imstack.results",
+    "Plan": "imstack.pipeline.planning",
     "Recipe": "imstack.recipe.model",
     "ScaleFound": "imstack.results",
     "SrtDelta": "imstack.results",
+    "StagePlan": "imstack.pipeline.planning",
     "Stacked": "imstack.pipeline.driver",
+    "Swept": "imstack.pipeline.sweeps.outcome",
     "TranslationFound": "imstack.results",
     "Verified": "imstack.pipeline.verify",
     "load_recipe": "imstack.recipe.load",
     "msrt_delta": "imstack.scripts.msrt_delta",
+    "plan": "imstack.api",
     "set_in_out": "imstack.scripts.set_in_out",
     "stack": "imstack.api",
+    "sweep": "imstack.api",
     "two_blr_diff": "imstack.scripts.two_blr_diff",
     "verify": "imstack.api",
     "what_scale": "imstack.scripts.what_scale",
@@ -57,18 +65,24 @@ _HOMES = {
 __all__ = [
     "ImstackError",
     "InOut",
+    "Outcome",
     "Placement",
+    "Plan",
     "Recipe",
     "ScaleFound",
     "SrtDelta",
     "Stacked",
+    "StagePlan",
+    "Swept",
     "TranslationFound",
     "Verified",
     "__version__",
     "load_recipe",
     "msrt_delta",
+    "plan",
     "set_in_out",
     "stack",
+    "sweep",
     "two_blr_diff",
     "verify",
     "what_scale",

@@ -1,9 +1,10 @@
-"""The public face for Python programs: one call that stacks photos."""
+"""The public face for Python programs: stacking, planning, sweeping and verifying photos."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,17 @@ from typing import TYPE_CHECKING
 from imstack.commandlines.file import check_command_file, write_command_file
 from imstack.photos.drives import parse_map
 from imstack.photos.gather import PHOTO_SUFFIXES, gather
-from imstack.pipeline.driver import Stacked, foc_stack
+from imstack.pipeline.driver import Stacked, begin, foc_stack, open_stack
 from imstack.pipeline.names import Names
+from imstack.pipeline.planning import Plan, make_plan
+from imstack.pipeline.region import parse_rectangle
 from imstack.pipeline.statement import state
+from imstack.pipeline.sweeps.sweep import sweep as run_sweep
 from imstack.pipeline.verify import Searches, Verified, verify_run
 from imstack.recipe.load import ResolvedRecipe, load_recipe
 from imstack.recipe.model import Recipe
+from imstack.recipe.trials import Trial, trials
+from imstack.recipe.use import idle_because
 from imstack.scripts.set_in_out import set_in_out
 from imstack.watch import NullWatcher, Watcher
 from imstack.workspace.place import default_limit, default_root
@@ -26,7 +32,10 @@ from imstack.workspace.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imstack.pipeline.sweeps.outcome import Swept
+
 Photos = str | Path | Sequence[str | Path]
+Over = Mapping[str, Sequence[object]] | Sequence[str]
 DEFAULT_RECIPE = "imstack"
 LITERAL_RECIPE = "snibgo-2014"
 
@@ -101,6 +110,106 @@ def _write_commands(path: Path, stacked: Stacked, watch: Watcher) -> None:
     write_command_file(path, statement)
     if statement.ends_early:
         watch.warn(f"{path} does not make the picture: {statement.ends_early}")
+
+
+def plan(
+    photos: Photos,
+    recipe: str | Path | Recipe | ResolvedRecipe = DEFAULT_RECIPE,
+    output: str | Path | None = None,
+    *,
+    sets: Sequence[str] = (),
+    cache: bool = True,
+    force: bool = False,
+    maps: Sequence[str] = (),
+    watch: Watcher | None = None,
+) -> Plan:
+    """Foresee what :func:`stack` would do with these arguments; no pixel is touched.
+
+    Returns
+    -------
+    Plan
+        The stages: how many items are to be made, how many are in the cache, and about how many
+        seconds that takes.
+
+    Raises
+    ------
+    ImstackError
+        What a run would refuse at once, too.
+    """
+    watcher = watch or NullWatcher()
+    settings = resolve(recipe, sets)
+    named = open_stack(find_photos(photos, maps, watcher, output))
+    with open_store(watcher, cache=cache, force=force) as store:
+        run = begin(named, names_for(photos, output), settings, store, watcher)
+        return make_plan(run, named, settings)
+
+
+def sweep(
+    photos: Photos,
+    over: Over,
+    folder: str | Path,
+    recipe: str | Path = DEFAULT_RECIPE,
+    *,
+    crop: str | None = None,
+    ending: str = ".tiff",
+    sets: Sequence[str] = (),
+    cache: bool = True,
+    force: bool = False,
+    maps: Sequence[str] = (),
+    watch: Watcher | None = None,
+) -> Swept:
+    """Stack photos with every combination of some settings, to see them side by side.
+
+    Parameters
+    ----------
+    photos, sets, cache, force, maps, watch
+        As for :func:`stack`.
+    over
+        Values to try for each key, such as ``{"merge.method": ["masks", "pyramid"]}``; or texts
+        such as ``merge.method=[masks,pyramid]``.
+    folder
+        Where the pictures, the contact sheet and the table go; made if it is missing.
+    recipe
+        Name or file of a recipe.
+    crop
+        The part to merge and show, ``WxH+X+Y`` in pixels of the reference photo; None for all.
+    ending
+        Chooses the format of the pictures.
+
+    Returns
+    -------
+    Swept
+        What came of each combination. One that failed says why and does not stop the others.
+
+    Raises
+    ------
+    ImstackError
+        One of its kinds; see :mod:`imstack.errors`. Where no combination gave a picture, what
+        the first one met.
+    """
+    watcher = watch or NullWatcher()
+    texts = (
+        [f"{key}={json.dumps([*values])}" for key, values in over.items()]
+        if isinstance(over, Mapping)
+        else over
+    )
+    tried = trials(recipe, texts, sets=sets)
+    wanted = parse_rectangle(crop) if crop is not None else None
+    with open_store(watcher, cache=cache, force=force) as store:
+        _warn_of_idle(tried, watcher)
+        named = find_photos(photos, maps, watcher)
+        names = names_for(photos, None)
+        return run_sweep(
+            named, names, tried, Path(folder), store, watcher, wanted=wanted, ending=ending
+        )
+
+
+def _warn_of_idle(tried: Sequence[Trial], watch: Watcher) -> None:
+    """Say which keys have no say in any combination."""
+    for key in tried[0].values:
+        reasons = {idle_because(trial.resolved.recipe, key) for trial in tried}
+        if all(reasons):
+            watch.warn(f"--over: {key} changes nothing, as {' and '.join(sorted(reasons))}")
 
 
 def verify(

@@ -37,22 +37,14 @@ def plan(
     """
     from imstack import api
     from imstack.magick.library import load
-    from imstack.pipeline.driver import begin, open_stack
-    from imstack.pipeline.planning import make_plan
     from imstack.recipe.load import load_recipe
-    from imstack.watch import NullWatcher
 
     resolved = load_recipe(recipe_name or api.DEFAULT_RECIPE, sets=sets)
-    watch = NullWatcher()
-    named = open_stack(api.find_photos(photos, maps, watch, output))
-    names = api.names_for(photos, output)
-    with api.open_store(watch, cache=not no_cache) as store:
-        run = begin(named, names, resolved.recipe, store, watch)
-        foreseen = make_plan(run, named, resolved.recipe)
-    width, height = named[0].info.size
-    click.echo(f"{len(named)} photos, {width}x{height}, {named[0].info.depth} bits")
+    foreseen = api.plan(photos, resolved, output, maps=maps, cache=not no_cache)
+    info = foreseen.photos[0].info
+    click.echo(f"{len(foreseen.photos)} photos, {info.width}x{info.height}, {info.depth} bits")
     click.echo(f"{load().version}")
-    click.echo(f"result: {names.outfile}")
+    click.echo(f"result: {api.names_for(photos, output).outfile}")
     _show_stages(foreseen)
     _show_settings(resolved)
 

@@ -16,12 +16,9 @@ from imstack.cli.options import (
 from imstack.cli.show import show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from imstack.pipeline.sweeps.outcome import Outcome, Swept
-    from imstack.recipe.trials import Trial
-    from imstack.watch import Watcher
 
 
 @click.command()
@@ -82,36 +79,25 @@ def sweep(
     """
     from imstack import api
     from imstack.cli.progress import watching
-    from imstack.pipeline.region import parse_rectangle
-    from imstack.pipeline.sweeps.sweep import sweep as run_sweep
-    from imstack.recipe.trials import trials
 
-    tried = trials(recipe_name or api.DEFAULT_RECIPE, over, sets=sets)
-    wanted = parse_rectangle(crop) if crop is not None else None
-    with (
-        watching(quiet=quiet, verbose=verbose) as watch,
-        api.open_store(watch, cache=not no_cache, force=force) as store,
-    ):
-        _warn_of_idle(tried, watch)
-        named = api.find_photos(photos, maps, watch)
-        swept = run_sweep(
-            named, api.names_for(photos, None), tried, folder, store, watch,
-            wanted=wanted, ending=f".{ending}",
-        )  # fmt: skip
+    with watching(quiet=quiet, verbose=verbose) as watch:
+        swept = api.sweep(
+            photos,
+            over,
+            folder,
+            recipe_name or api.DEFAULT_RECIPE,
+            crop=crop,
+            ending=f".{ending}",
+            sets=sets,
+            cache=not no_cache,
+            force=force,
+            maps=maps,
+            watch=watch,
+        )
     if not quiet:
         _show(swept)
     failed = [outcome.error for outcome in swept.outcomes if outcome.error]
     return failed[0].exit_code if failed else 0
-
-
-def _warn_of_idle(tried: Sequence[Trial], watch: Watcher) -> None:
-    """Say which keys have no say in any combination."""
-    from imstack.recipe.use import idle_because
-
-    for key in tried[0].values:
-        reasons = {idle_because(trial.resolved.recipe, key) for trial in tried}
-        if all(reasons):
-            watch.warn(f"--over: {key} changes nothing, as {' and '.join(sorted(reasons))}")
 
 
 def _show(swept: Swept) -> None:

@@ -83,10 +83,13 @@ class Plan:
     complete
         False when later stages depend on numbers that the run has yet to find; these stages
         are then listed by the number of their items, all to be made.
+    photos
+        What the run begins with.
     """
 
     stages: tuple[StagePlan, ...]
     complete: bool
+    photos: tuple[Photo, ...] = field(repr=False, compare=False)
 
     @property
     def seconds(self) -> float:
@@ -132,7 +135,7 @@ def make_plan(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Plan:
     except Unknown:
         later = _later(run, {task.stage for task, _ in planning.noted}, len(photos), recipe)
     stages = [_summary(run, stage, notes) for stage, notes in _by_stage(planning.noted).items()]
-    return Plan((*stages, *later), complete=not later)
+    return Plan((*stages, *later), complete=not later, photos=tuple(photos))
 
 
 def announce(run: Run, photos: Sequence[Photo], recipe: Recipe) -> None:
