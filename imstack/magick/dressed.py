@@ -1,7 +1,7 @@
 """EXIF of photos read, and pictures written with it: what ImageMagick does for some formats only.
 
-ImageMagick 6 loses EXIF of TIFF and PNG files as it reads them, and the orientation of PNG files
-with it; and it writes none into TIFF files.
+ImageMagick 6 loses the EXIF of TIFF and PNG files as it reads them, and the orientation of PNG
+and WebP files; and it writes none into TIFF files. ImageMagick 7 is not much better.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from imstack.exif import (
     put_into_tiff,
 )
 from imstack.magick import images as files
-from imstack.magick.loaded import IMAGE_TYPES, ORIENTATION_TYPES, Image, wand_api
+from imstack.magick.loaded import IMAGE_TYPES, ORIENTATION_TYPES, wand_api
 from imstack.magick.operators import ImageList, Write
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def exif_of(photo: Path) -> Exif | None:
             return _of_tiff(data)
         if data[:4] == PNG_MAGIC and (chunk := exif_of_png(data)):
             return parse(chunk)
-    with Image.ping(filename=files.name_for_magick(photo)) as image:
+    with files.open_header(photo) as image:
         profiles = image.profiles
         return parse(profiles[EXIF]) if EXIF in list(profiles) else None
 
@@ -67,12 +67,12 @@ def orientation_of(photo: Path, exif: Exif | None) -> int:
     """Return how the pixels lie that ImageMagick reads from a photo.
 
     1 to 8 as EXIF numbers it, 0 where that is not told. ImageMagick's word goes first: it turns
-    the pixels of some formats as it reads them. Of PNG files it has no word.
+    the pixels of some formats as it reads them. Of PNG and WebP files it has no word.
     """
-    with Image.ping(filename=files.name_for_magick(photo)) as image:
+    with files.open_header(photo) as image:
         number = ORIENTATION_TYPES.index(image.orientation)
-        is_png = str(image.format).upper().startswith("PNG")
-    return exif.orientation if exif and is_png and not number else number
+        silent = str(image.format).upper() in {"PNG", "WEBP"}
+    return exif.orientation if exif and silent and not number else number
 
 
 def exif_for(exif: Exif, out: Path) -> Exif | None:

@@ -33,6 +33,7 @@ DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "
 UNWRITABLE = DRAWN | {"IPL", "MAT"}
 NO_REASON = "no reason given"
 WRITABLE_HINT = "choose .tiff, .png, .jpg or .miff"
+TOLD_BY_HEADER = frozenset({"JPEG", "JPG", "MIFF", "PNG", "TIFF", "TIFF64"})
 UNSUITABLE_COLORSPACES = frozenset({"cmyk", "cmy"})
 
 
@@ -127,7 +128,7 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
     return image
 
 
-def name_for_magick(path: Path) -> bytes:
+def _name(path: Path) -> bytes:
     """Return the file's name as ImageMagick gets it.
 
     Absolute, for it gives a meaning to names such as @list or -size; in bytes, for Wand would
@@ -143,7 +144,7 @@ def _read(path: Path) -> Any:  # noqa: ANN401
     """
     image = Image()
     try:
-        image.read(filename=name_for_magick(path))
+        image.read(filename=_name(path))
     except BaseException:
         image.close()
         raise
@@ -211,7 +212,7 @@ def describe(path: Path) -> PhotoInfo:
         message = f"{path}: cannot be read: {reason}"
         raise InputError(message)
     try:
-        with Image.ping(filename=name_for_magick(path)) as image:
+        with Image.ping(filename=_name(path)) as image:
             info = PhotoInfo(
                 path=path,
                 width=int(image.width),
@@ -229,6 +230,25 @@ def describe(path: Path) -> PhotoInfo:
         message = f"{path}: is no image that ImageMagick can read"
         raise InputError(message)
     return info
+
+
+def open_header(path: Path) -> Any:  # noqa: ANN401
+    """Return a photo's image with its profiles and orientation, pixels or not.
+
+    ImageMagick 7 leaves them out of the header of a WebP; so only formats that are known to
+    have them there are not read whole.
+
+    Raises
+    ------
+    InputError, MagickError
+        The file cannot be read.
+    """
+    with magick_errors(str(path)):
+        image = Image.ping(filename=_name(path))
+    if str(image.format).upper() in TOLD_BY_HEADER:
+        return image
+    image.close()
+    return open_image(path, allow_truncated=True)
 
 
 def check_photo(info: PhotoInfo) -> None:
@@ -347,7 +367,7 @@ def save_pixels(
 
 def _dress(image: Any, like: Path) -> None:  # noqa: ANN401
     """Give `image` what is no pixel of `like`."""
-    with Image.ping(filename=name_for_magick(like)) as source:
+    with open_header(like) as source:
         profiles = source.profiles
         for name in list(profiles):
             image.profiles[name] = profiles[name]
