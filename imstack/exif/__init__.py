@@ -15,6 +15,7 @@ from imstack.exif.chunks import JPEG_ROOM, exif_of_png, put_into_jpeg, put_into_
 from imstack.exif.compact import compacted
 from imstack.exif.directory import ExifFault
 from imstack.exif.tiff import put_into_tiff
+from imstack.exif.xmp import fitted_xmp
 
 __all__ = [
     "JPEG_ROOM",
@@ -24,6 +25,7 @@ __all__ = [
     "compacted",
     "exif_of_png",
     "fitted",
+    "fitted_xmp",
     "parse",
     "put_into_jpeg",
     "put_into_png",

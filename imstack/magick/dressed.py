@@ -18,6 +18,7 @@ from imstack.exif import (
     compacted,
     exif_of_png,
     fitted,
+    fitted_xmp,
     parse,
     put_into_jpeg,
     put_into_png,
@@ -34,7 +35,7 @@ TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PNG_MAGIC = b"\x89PNG"
 TIFF_ENDINGS = frozenset({".tif", ".tiff"})
 JPEG_ENDINGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
-EXIF, ICC = "exif", "icc"
+EXIF, ICC, XMP = "exif", "icc", "xmp"
 
 wand_api.MagickSetType.argtypes = [ctypes.c_void_p, ctypes.c_int]  # Wand has no name for it
 
@@ -138,9 +139,11 @@ class WriteDressed(Write):
     def _parts(self, image: Any) -> tuple[bytes, ...]:  # noqa: ANN401
         _keep_rgb(image)
         _undress(image)
+        orientation = ORIENTATION_TYPES.index(image.orientation)
+        if XMP in list(image.profiles):
+            image.profiles[XMP] = fitted_xmp(image.profiles[XMP], image.size, orientation)
         if self.exif is None:
             return (files.encoded(image, self.path),)
-        orientation = ORIENTATION_TYPES.index(image.orientation)
         block = fitted(self.exif, image.size, orientation)
         ending = self.path.suffix.lower()
         if ending in TIFF_ENDINGS:

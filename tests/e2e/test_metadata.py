@@ -278,6 +278,24 @@ def test_a_picture_without_colour_keeps_its_rgb_profile(
         assert SRGB in zlib.decompressobj().decompress(data[data.index(b"iCCPicc\0\0") + 9 :])
 
 
+@pytest.mark.parametrize(("ending", "orientation"), [("tiff", 6), ("jpg", 6), ("png", 1)])
+def test_xmp_agrees_with_the_picture(
+    cli: Callable[..., Said], tmp_path: Path, ending: str, orientation: int
+) -> None:
+    packet = (
+        b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><a tiff:Orientation='%d' my:own='6'/></x:xmpmeta>"
+    )
+    photos = write_photos(tmp_path, "jpg", block(orientation=6))
+    segment = b"http://ns.adobe.com/xap/1.0/\0" + packet % 6
+    data = photos[2].read_bytes()
+    marker = b"\xff\xe1" + struct.pack(">H", len(segment) + 2)
+    photos[2].write_bytes(data[:2] + marker + segment + data[2:])
+    said = cli("stack", *photos, "-o", f"out.{ending}", *STILL)
+    assert (said.code, said.err) == (0, "")
+    with open_image(tmp_path / f"out.{ending}") as picture:
+        assert packet % orientation in picture.profiles["xmp"]
+
+
 def test_only_what_can_be_seen_through_is_told(
     cli: Callable[..., Said], tmp_path: Path, fixtures: Path
 ) -> None:

@@ -18,6 +18,7 @@ from imstack.exif import (
     compacted,
     exif_of_png,
     fitted,
+    fitted_xmp,
     parse,
     put_into_jpeg,
     put_into_png,
@@ -285,6 +286,20 @@ def test_jpeg_has_exif_in_front(jfif: bytes) -> None:
     parts = put_into_jpeg(bytes(JPEG_ROOM), b"\xff\xd8" + jfif + rest)
     marker = b"\xff\xe1\xff\xffExif\0\0" + bytes(JPEG_ROOM)
     assert parts == (b"\xff\xd8" + jfif, marker, rest)
+
+
+def test_xmp_tells_of_the_picture_too() -> None:
+    packet = b"""<rdf:Description tiff:Orientation="6" tiff:ImageWidth = '161'
+        exif:PixelXDimension="161" exif:ExposureTime="1/161" my:tiff="6">
+        <tiff:ImageLength>121</tiff:ImageLength> <tiff:Orientation> 6</tiff:Orientation>
+        <exif:PixelYDimension>121</exif:PixelYDimension> 6 161 121"""
+    expected = b"""<rdf:Description tiff:Orientation="1" tiff:ImageWidth = '40000'
+        exif:PixelXDimension="40000" exif:ExposureTime="1/161" my:tiff="6">
+        <tiff:ImageLength>5</tiff:ImageLength> <tiff:Orientation> 1</tiff:Orientation>
+        <exif:PixelYDimension>5</exif:PixelYDimension> 6 161 121"""
+    assert fitted_xmp(packet, (40000, 5), 0) == expected
+    assert fitted_xmp(b"", (1, 1), 6) == b""
+    assert fitted_xmp(expected, (40000, 5), 1) == expected
 
 
 BLOCKS = [block(order, orientation=6, thumbnail=THUMBNAIL) for order in ORDERS]
