@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 from imstack.commandlines.file import check_command_file, write_command_file
 from imstack.photos.drives import parse_map
 from imstack.photos.gather import PHOTO_SUFFIXES, gather
+from imstack.photos.listtext import shown
+from imstack.photos.lookup import is_folder
 from imstack.pipeline.driver import Stacked, begin, foc_stack, open_stack
 from imstack.pipeline.names import Names
 from imstack.pipeline.planning import Plan, make_plan
@@ -32,6 +35,7 @@ from imstack.workspace.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imstack.photos.listfile import ListEntry
     from imstack.pipeline.sweeps.outcome import Swept
 
 Photos = str | Path | Sequence[str | Path]
@@ -299,13 +303,23 @@ def find_photos(
     given = [photos] if isinstance(photos, str | Path) else list(photos)
     drives = tuple(parse_map(text) for text in maps)
     entries = gather(given, cwd=Path.cwd(), note=watch.warn, maps=drives)
+    _warn_of_doubles(entries, watch)
     found = tuple((entry.text, entry.path) for entry in entries)
-    if output is None or len(given) != 1 or not Path(given[0]).is_dir():
+    if output is None or len(given) != 1 or not is_folder(Path(given[0])):
         return found
     kept = tuple(pair for pair in found if not _is_result(pair[1], Path(output)))
     if len(kept) < len(found):
         watch.warn(f"{given[0]}: {len(found) - len(kept)} results of an earlier run are left out")
     return kept
+
+
+def _warn_of_doubles(entries: Sequence[ListEntry], watch: Watcher) -> None:
+    """Say which photos are named more than once: they count as often, which nobody wants."""
+    times = Counter(entry.path.resolve() for entry in entries)
+    for path, count in times.items():
+        if count > 1:
+            text = next(entry.text for entry in entries if entry.path.resolve() == path)
+            watch.warn(f"{shown(text)} is named {count} times")
 
 
 def _is_result(path: Path, output: Path) -> bool:
@@ -320,7 +334,8 @@ def names_for(photos: Photos, output: str | Path | None, tmpdir: str | Path | No
     """Return the names of a run's files."""
     given = [photos] if isinstance(photos, str | Path) else list(photos)
     first = Path(given[0])
-    is_list = len(given) == 1 and not first.is_dir() and first.suffix.lower() not in PHOTO_SUFFIXES
+    is_photo = first.suffix.lower() in PHOTO_SUFFIXES
+    is_list = len(given) == 1 and not is_photo and not is_folder(first)
     name = first if is_list else Path(_folder_name(first))
     derived = set_in_out(name, "fs")
     return Names(
@@ -331,7 +346,7 @@ def names_for(photos: Photos, output: str | Path | None, tmpdir: str | Path | No
 
 
 def _folder_name(path: Path) -> str:
-    folder = path if path.is_dir() else path.parent
+    folder = path if is_folder(path) else path.parent
     return folder.absolute().name or "stack"
 
 

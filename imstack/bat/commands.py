@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from imstack.cli.errors import run_for_people, show_error, show_internal
+from imstack.cli.options import file_path
 from imstack.errors import ImstackError, InputError, UsageError
 from imstack.numerals import fx6, fx9
 
@@ -68,7 +69,7 @@ env_option = click.option(
     metavar="FILE|sh",
     help="Write the result variables to FILE; `sh` prints them safe for a shell's eval.",
 )
-PATH = click.Path(path_type=Path)
+PATH = file_path
 
 
 class Number(click.ParamType["float"]):

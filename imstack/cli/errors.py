@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, OutputError
+from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, InputError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,6 +76,9 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OutputError.exit_code
     except OSError as error:
+        if error.filename is not None:
+            click.echo(f"error: {error.filename}: {error.strerror}", err=True)
+            return InputError.exit_code
         if error.errno not in {errno.ENOSPC, errno.EIO}:
             return show_internal(error)
         click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)

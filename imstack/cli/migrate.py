@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imstack.cli.options import file_path
+
 if TYPE_CHECKING:
     from imstack.bat.migrate import Plan
 
-FILE = click.Path(path_type=Path)
+FILE = file_path
 STDOUT = Path("-")
 
 

@@ -60,4 +60,20 @@ watch_options = _stacked(
     click.option("--verbose", "-v", is_flag=True, help="Print every step."),
 )
 
-file_path = click.Path(path_type=Path)
+
+class FileName(click.Path):
+    """A path; the empty name is none, and not the current folder as pathlib has it."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401
+        """Return a Path."""
+        if not str(value):
+            self.fail("the name is empty; a variable in the command may not be set", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+file_path = FileName(path_type=Path)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from imstack.cli.options import file_path
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imstack.recipe.load import ResolvedRecipe
 
 _SET = click.option(
@@ -107,7 +110,7 @@ def keys(yaml: bool) -> None:
 
 @recipe.command()
 @click.argument("name")
-@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("target", metavar="FILE", type=file_path)
 @click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
 def copy(name: str, target: Path, force: bool) -> None:
     """Copy the recipe NAME to FILE, to change it there."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from imstack.bat.shimtext import PROGRAM
+from imstack.cli.options import file_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("shims")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=file_path)
 @click.option("--force", is_flag=True, help="Move other files of these names aside, to NAME.orig.")
 @click.option(
     "--program",

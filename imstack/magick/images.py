@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ WARNING, ERROR = 300, 400
 DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
 # Nor are these written: HTML, TEXT, IPL and MAT from memory end the whole process in some builds.
 UNWRITABLE = DRAWN | {"IPL", "MAT"}
+# The complaint about what another program should have left for ImageMagick to read.
+_DECODED = re.compile(r"unable to open image `[^']*magick-[^']*'")
 NO_REASON = "no reason given"
 WRITABLE_HINT = "choose .tiff, .png, .jpg or .miff"
 TOLD_BY_HEADER = frozenset({"JPEG", "JPG", "MIFF", "PNG", "TIFF", "TIFF64"})
@@ -103,10 +106,7 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
         The file is missing, is no image, or ends too early (unless `allow_truncated`).
     """
     path = Path(path)
-    if not path.is_file():
-        reason = "it is a folder" if path.is_dir() else "no such file"
-        message = f"{path}: cannot be read: {reason}"
-        raise InputError(message)
+    _check_there(path)
     try:
         image = _read(path)
         severity, text = _complaint(image)
@@ -152,6 +152,27 @@ def _read(path: Path) -> Any:  # noqa: ANN401
     return image
 
 
+def _check_there(path: Path) -> None:
+    """Refuse what is no file or may not be read; ImageMagick tells that in riddles.
+
+    Raises
+    ------
+    InputError
+        It is missing, a folder, or forbidden.
+    """
+    reason = ""
+    try:
+        if path.is_file():
+            path.open("rb").close()
+        else:
+            reason = "it is a folder" if path.is_dir() else "no such file"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        message = f"{path}: cannot be read: {reason}"
+        raise InputError(message)
+
+
 def _means_damage(text: str) -> bool:
     """Tell damage from remarks about odd but harmless tags."""
     low = text.lower()
@@ -164,13 +185,15 @@ def _plain(error: Exception | str, path: Path) -> str:
     text = str(error).split(" @ ")[0]
     for name in (os.path.abspath(path), str(path)):  # noqa: PTH100
         text = text.replace(f"`{name}'", "").replace(name, "")
+    if _DECODED.search(text):
+        return "ImageMagick needs another program for files of this kind, which is not there"
     return " ".join(text.split()) or NO_REASON
 
 
 def _reading_hint(error: Exception) -> str:
     if isinstance(error, wand_errors.PolicyError):
         return "ImageMagick's security policy forbids this kind of file"
-    if isinstance(error, wand_errors.MissingDelegateError):
+    if isinstance(error, wand_errors.MissingDelegateError) or _DECODED.search(str(error)):
         return "ImageMagick has no reader for this kind of file; convert it to TIFF or JPEG first"
     return ""
 
@@ -207,10 +230,7 @@ def describe(path: Path) -> PhotoInfo:
         The file is missing or no image.
     """
     path = Path(path)
-    if not path.is_file():
-        reason = "it is a folder" if path.is_dir() else "no such file"
-        message = f"{path}: cannot be read: {reason}"
-        raise InputError(message)
+    _check_there(path)
     try:
         with Image.ping(filename=_name(path)) as image:
             info = PhotoInfo(

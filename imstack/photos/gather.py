@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from imstack.errors import InputError
 from imstack.photos.listfile import FEWEST, ListEntry, read_list
 from imstack.photos.listtext import shown
-from imstack.photos.lookup import is_file
+from imstack.photos.lookup import is_file, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +21,12 @@ PHOTO_SUFFIXES = frozenset({
     ".jxl", ".miff", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
 })  # fmt: skip
 """What counts as a photo in a folder; camera raw files do not, for a camera writes JPEGs beside."""
+
+RAW_SUFFIXES = frozenset({
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dng", ".iiq", ".nef", ".nrw", ".orf", ".pef", ".raf",
+    ".raw", ".rw2", ".srw", ".x3f",
+})  # fmt: skip
+"""Camera raw files, which a folder's photos are not taken from."""
 
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -42,10 +48,13 @@ def gather(
     InputError
         When a photo is missing, there are fewer than 2, or a list or folder stands among photos.
     """
+    if not all(map(str, names)):  # as a shell gives for a variable that is not set
+        message = "the name of a photo, list or folder is empty"
+        raise InputError(message, hint="a variable in the command may not be set")
     if len(names) != 1:
         return _photos(names, cwd)
     only = cwd / names[0]
-    if only.is_dir():
+    if is_folder(only):
         return _folder(names[0], cwd, note)
     if only.suffix.lower() in PHOTO_SUFFIXES:
         return _photos(names, cwd)
@@ -65,11 +74,19 @@ def _folder(name: str | Path, cwd: Path, note: Callable[[str], None]) -> tuple[L
     files = sorted(_images(cwd / name), key=lambda path: natural_key(path.name))
     if len(files) < FEWEST:
         message = f"{name}: need at least {FEWEST} photos in the folder, found {len(files)}"
-        raise InputError(message, hint=f"photos end in {' '.join(sorted(PHOTO_SUFFIXES))}")
+        raise InputError(message, hint=_hint(cwd / name))
     kinds = sorted({path.suffix.lower() for path in files})
     if len(kinds) > 1:
         note(f"{name}: all photos are taken, those ending in {' and in '.join(kinds)}")
     return tuple(ListEntry(path.name, path, place) for place, path in enumerate(files, start=1))
+
+
+def _hint(folder: Path) -> str:
+    """Say what a folder with too few photos has instead."""
+    raws = " ".join(sorted({path.suffix.lower() for path in folder.iterdir()} & RAW_SUFFIXES))
+    if raws:
+        return f"camera raw files ({raws}) must be developed to TIFF or JPEG first"
+    return f"photos end in {' '.join(sorted(PHOTO_SUFFIXES))}"
 
 
 def _images(folder: Path) -> list[Path]:
@@ -91,7 +108,7 @@ def _photos(names: Sequence[str | Path], cwd: Path) -> tuple[ListEntry, ...]:
         ListEntry(str(name), cwd / name, place) for place, name in enumerate(names, start=1)
     )
     for entry in entries:
-        if entry.path.is_dir():
+        if is_folder(entry.path):
             message = f"{entry.text} is a folder"
             raise InputError(message, hint="give one folder, one list, or the photos themselves")
         if not is_file(entry.path):

@@ -120,6 +120,14 @@ class Lookup:
         return InputError(message, hint=f"relative names are looked up in {places}")
 
 
+def is_folder(path: Path) -> bool:
+    """Return True when `path` can be seen to be a folder; see `is_file`."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def is_file(path: Path) -> bool:
     """Return True when `path` can be seen to be a file; a name that cannot exist is none."""
     try:

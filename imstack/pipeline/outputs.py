@@ -45,6 +45,14 @@ def check_place(target: Path, inputs: Sequence[Path]) -> None:
     OutputError
         `target` is one of the inputs or a folder, or its folder is missing.
     """
+    try:
+        _check_place(target, inputs)
+    except OSError as error:  # a name that is too long, or a folder that nobody may look into
+        message = f"{target}: cannot be written: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def _check_place(target: Path, inputs: Sequence[Path]) -> None:
     if target.resolve() in {path.resolve() for path in inputs}:
         message = f"{target}: is one of the photos; inputs are never overwritten"
         raise OutputError(message, hint="choose another name for the output")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +11,6 @@ from imstack.magick.images import read_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.e2e.conftest import Said
 
@@ -149,6 +149,99 @@ def test_usage_without_arguments(cli: Callable[..., Said], script: str) -> None:
 def test_too_few_arguments(cli: Callable[..., Said]) -> None:
     assert cli("whatTrans", "a.jpg").code == 1
     assert cli("stack", "-o", "x.tiff").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("stack", "", "-o", "x.png"), 4),
+        (("stack", "a.jpg", "", "-o", "x.png"), 4),
+        (("plan", ""), 4),
+        (("stack", "a.jpg", "b.jpg", "-o", ""), 2),
+        (("sweep", "a.jpg", "b.jpg", "--over", "crop.to=[none]", "-o", ""), 2),
+        (("focStack", ""), 1),
+        (("setInOut", "", "fs"), 1),
+        (("whichPix", "a.jpg", ""), 1),
+        (("migrate", ""), 2),
+    ],
+)
+def test_empty_names(cli: Callable[..., Said], words: tuple[str, ...], code: int) -> None:
+    """A variable that is not set must not mean the current folder."""
+    said = cli(*words)
+    assert said.code == code
+    assert "is empty" in said.err
+    assert "a variable in the command may not be set" in said.err
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("stack", LONG, "-o", "x.png"), 4),
+        (("stack", f"{LONG}.jpg", "a.jpg", "-o", "x.png"), 4),
+        (("stack", "FRAMES", "-o", f"{LONG}.png"), 8),
+        (("stack", "FRAMES", "-o", f"{LONG}/x.png"), 8),
+        (("stack", "FRAMES", "-o", "x.png", "--tmpdir", LONG), 8),
+        (("stack", "FRAMES", "-o", "x.png", "--write-commands", f"{LONG}.sh"), 8),
+        (("verify", "FRAMES", "-o", f"{LONG}.png"), 4),
+        (("focStack", LONG), 1),
+    ],
+)
+def test_names_that_are_too_long(
+    cli: Callable[..., Said], fixtures: Path, words: tuple[str, ...], code: int
+) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    at = words.index("FRAMES") if "FRAMES" in words else len(words)
+    given = [*words[:at], *photos, *words[at + 1 :]] if at < len(words) else [*words]
+    said = cli(*given)
+    assert said.code == code
+    assert LONG[:60] in said.err
+    assert "internal error" not in said.err
+
+
+def test_camera_raw_files(cli: Callable[..., Said], tmp_path: Path) -> None:
+    for name in ("a.CR2", "b.cr2"):
+        (tmp_path / name).write_bytes(b"II*\0\x10\0\0\0CR\2\0" + bytes(200))
+    said = cli("stack", tmp_path, "-o", "x.png", "-q")
+    check(said, 4, "need at least 2 photos in the folder, found 0")
+    assert "camera raw files (.cr2) must be developed to TIFF or JPEG first" in said.err
+    said = cli("stack", tmp_path / "a.CR2", tmp_path / "b.cr2", "-o", "x.png", "-q")
+    check(said, 4, "a.CR2: cannot be read as an image")
+    assert "/magick-" not in said.err
+
+
+def test_what_nobody_may_read(
+    cli: Callable[..., Said], fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told as it is; root may read anything, so the refusal is made up."""
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    opened = Path.open
+
+    def refused(path: Path, *words: Any, **more: Any) -> Any:
+        if path == photos[1]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *words, **more)
+
+    monkeypatch.setattr(Path, "open", refused)
+    said = cli("stack", *photos, "-o", "x.png", "-q")
+    check(said, 4, "frame_2.jpg: cannot be read: Permission denied")
+
+    def forbidden(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", forbidden)
+    said = cli("stack", *photos, "-o", tmp_path / "x.png", "-q")
+    assert said.code in {4, 8}
+    assert "Permission denied" in said.err
+
+
+def test_a_photo_that_is_named_twice(cli: Callable[..., Said], fixtures: Path) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    said = cli("stack", *photos, photos[0], "-o", "x.png")
+    assert said.code == 0
+    assert f"warning: [{photos[0]}] is named 2 times" in said.err
 
 
 def test_unrelated_images_are_too_dissimilar(cli: Callable[..., Said], tmp_path: Path) -> None:
