@@ -180,6 +180,24 @@ def test_maps_lie_on_the_picture(
         assert np.array_equal(read_pixels(tmp_path / upright), expected), upright
 
 
+def test_sweeps_look_at_the_same_area_in_any_format(
+    cli: Callable[..., Said], tmp_path: Path
+) -> None:
+    photos = write_photos(tmp_path, "jpg", block(orientation=6))
+    figures, sheets = [], []
+    for ending in ("tiff", "png"):
+        over = ("--over", "merge.method=[masks,pyramid]", "--crop", "16x9+3+2")
+        said = cli("sweep", *photos, *over, "--format", ending, "-o", ending, *STILL)
+        assert (said.code, said.err) == (0, "")
+        table = (tmp_path / ending / "sweep.csv").read_text().splitlines()
+        figures.append([line.split(",")[:6] for line in table])
+        sheets.append(read_pixels(tmp_path / ending / "contact_sheet.png"))
+        size = describe(tmp_path / ending / f"01_method-masks.{ending}").size
+        assert size == ((16, 9) if ending == "tiff" else (9, 16))
+    assert figures[0] == figures[1]
+    assert np.array_equal(sheets[0], sheets[1])
+
+
 def test_a_tiff_that_lies_on_its_side_can_become_a_jpeg(
     cli: Callable[..., Said], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from imstack.magick.command import convert
 from imstack.magick.images import save_pixels
-from imstack.magick.operators import Crop, Read, ScaleTo
+from imstack.magick.operators import AutoOrient, Crop, Read, ScaleTo
 from imstack.magick.text import draw_text
 from imstack.pipeline.sweeps.digits import draw_number
 
@@ -45,9 +45,9 @@ class Tile:
     lines
         The label, line by line.
     picture
-        The candidate; None where there is none.
+        The candidate, shown upright; None where there is none.
     part
-        What is shown of it.
+        What is shown of it, in pixels as they lie.
     close_up
         The part shown pixel for pixel; None where `part` is small enough itself.
     """
@@ -126,11 +126,11 @@ def _whole(picture: Path, part: Rectangle) -> NDArray[np.uint16]:
     room = CELL / max(part.width, part.height)
     factor = min(int(room), LARGEST_PIXEL) if room >= 1 else room
     size = (max(1, round(side * factor)) for side in (part.width, part.height))
-    return convert(Read(picture), _crop(part), ScaleTo(*size)).pixels()
+    return convert(Read(picture), _crop(part), ScaleTo(*size), AutoOrient()).pixels()
 
 
 def _cut(picture: Path, part: Rectangle) -> NDArray[np.uint16]:
-    return convert(Read(picture), _crop(part)).pixels()
+    return convert(Read(picture), _crop(part), AutoOrient()).pixels()
 
 
 def _crop(part: Rectangle) -> Crop:

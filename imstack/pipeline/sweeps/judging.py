@@ -84,7 +84,8 @@ def judge(candidates: Sequence[Candidate], canvas: tuple[int, int]) -> Judgement
     area = _common_area(candidates, canvas)
     figures, maps = [], []
     for one in candidates:
-        found = measure_sharpness(_pixels(one.picture, within(area, one.shown)))
+        # Not the picture's file: its pixels may be turned upright.
+        found = measure_sharpness(_pixels(one.merge.result.path(), within(area, one.merged)))
         frames = len(one.registration.placements)
         shares = frame_shares(one.merge, frames, within(area, one.merged))
         figures.append(Figures(found.mean, shares))

@@ -184,23 +184,23 @@ def _compare(
         for outcome in outcomes
     )
     write_table(measured, folder / TABLE)
-    shown = {one.picture: one.shown for one in candidates}
-    tiles = [_tile(outcome, shown.get(outcome.picture), judgement) for outcome in measured]
+    made = {one.picture: one for one in candidates}
+    tiles = [_tile(outcome, made.get(outcome.picture), judgement) for outcome in measured]
     if not write_contact_sheet(tiles, _columns(outcomes), folder / SHEET):
         watch.warn(f"no font was found: {SHEET} has numbers for labels, as {TABLE} has them")
     return Swept(measured, folder / SHEET, folder / TABLE, judgement.area)
 
 
-def _tile(outcome: Outcome, shown: Rectangle | None, judgement: Judgement) -> Tile:
+def _tile(outcome: Outcome, made: Candidate | None, judgement: Judgement) -> Tile:
     first, *others = outcome.said
     number = outcome.trial.number
-    figure = f"sharpness {outcome.sharpness:.4g}" if shown else "failed"
+    figure = f"sharpness {outcome.sharpness:.4g}" if made else "failed"
     return Tile(
         number,
         (f"{number}: {first}", *others, figure),
-        outcome.picture if shown else None,
-        within(judgement.area, shown or judgement.area),
-        within(judgement.close_up, shown) if shown and judgement.close_up else None,
+        made.merge.result.path() if made else None,
+        within(judgement.area, made.merged if made else judgement.area),
+        within(judgement.close_up, made.merged) if made and judgement.close_up else None,
     )
 
 
