@@ -91,7 +91,8 @@ def _text(
         fail=fail,
     )
     body = "".join(_body(statement, lambda word: quote(own_names.get(word, word)), fail))
-    return f"{head}{body}{_end(statement)}\n{last}exit /B 0\n"
+    code = 1 if statement.ends_early else 0  # then there is no picture
+    return f"{head}{body}{_end(statement)}\n{last}exit /B {code}\n"
 
 
 def _body(statement: Statement, spell: Callable[[str], str], fail: str) -> Iterator[str]:

@@ -105,7 +105,7 @@ def _end(statement: Statement) -> str:
     if not statement.ends_early:
         return ""
     text = f"No more lines: {statement.ends_early}."
-    return f"\necho {shlex.quote(text)} >&2\n"
+    return f"\necho {shlex.quote(text)} >&2\nexit 1 # there is no picture\n"
 
 
 def quote(word: str) -> str:

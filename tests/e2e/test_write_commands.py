@@ -308,3 +308,18 @@ def test_a_name_that_no_bat_file_can_hold(
     assert said.code == 2
     assert "a BAT file cannot hold the name" in said.err
     assert not (tmp_path / "r.tiff").exists()
+
+
+def test_a_script_that_makes_no_picture_says_so_and_fails(
+    cli: Callable[..., Said], fixtures: Path
+) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2, 3)]
+    said = cli("stack", *photos, "-o", "out.png", "--write-commands", "run.sh")
+    assert said.code == 0
+    assert "run.sh does not make the picture" in said.err
+    Path("out.png").unlink()
+    text = Path("run.sh").read_text()
+    assert "# They do not make the picture" in text.split("\n\n")[0]
+    done = subprocess.run(["sh", "run.sh"], capture_output=True, text=True, check=False)
+    assert (done.returncode, Path("out.png").exists()) == (1, False)
+    assert "No more lines: merge.method" in done.stderr

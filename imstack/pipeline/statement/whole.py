@@ -115,9 +115,14 @@ def _about(facts: Facts) -> tuple[str, ...]:
     width, height = facts.size
     build = library.load()
     method = facts.recipe.registration.method
+    first = f"The ImageMagick command lines that a run of imstack {VERSION} equals"
+    early = ends_early(facts)
+    if early:
+        first += ", up to its aligned frames"
     found = {"joint": "found in numpy, so only its results stand below", "none": "none"}
     return (
-        f"The ImageMagick command lines that a run of imstack {VERSION} equals",
+        first,
+        *([f"They do not make the picture: {early}"] if early else []),
         f"recipe: {facts.recipe.title or 'untitled'}",
         f"{len(facts.photos)} photos of {width}x{height} pixels",
         f"made with {build.identity}",

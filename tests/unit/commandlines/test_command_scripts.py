@@ -68,9 +68,11 @@ def test_searches_that_take_long_are_asked_for() -> None:
 
 def test_a_statement_that_ends_early_says_so() -> None:
     text = commandsh.sh_text(statement(ends_early="it's done in numpy"), quick=True)
-    assert text.endswith("echo 'No more lines: it'\"'\"'s done in numpy.' >&2\n")
+    assert text.endswith(
+        "echo 'No more lines: it'\"'\"'s done in numpy.' >&2\nexit 1 # there is no picture\n"
+    )
     text = commandbat.bat_text(statement(ends_early="100% numpy & more"), quick=True)
-    assert text.endswith("\n>&2 echo No more lines: 100%% numpy   more.\n\nexit /B 0\n")
+    assert text.endswith("\n>&2 echo No more lines: 100%% numpy   more.\n\nexit /B 1\n")
 
 
 # ----------------------------------------------------------------------------- BAT

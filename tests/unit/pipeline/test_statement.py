@@ -138,6 +138,7 @@ def test_without_searches_there_is_nothing_to_find() -> None:
 def test_a_registration_in_numpy_is_a_remark_and_its_results_are_lines() -> None:
     statement = state_facts(facts(joint(), "registration.method=joint"))
     assert "registration: found in numpy, so only its results stand below" in statement.about
+    assert statement.about[0].endswith("equals")
     assert stated(statement, "aligned") == [
         "convert /p/a.jpg -evaluate Multiply 1.02 -virtual-pixel Edge "
         "-distort SRT 30.5,24,0.98,0.1,32,21.75 T/wall_fs_0.miff",
@@ -155,6 +156,9 @@ def test_a_merge_in_numpy_ends_the_statement(method: str) -> None:
     statement = state_facts(known)
     assert method in statement.ends_early
     assert "numpy" in statement.ends_early
+    first, second, *_ = statement.about
+    assert first.endswith("equals, up to its aligned frames")
+    assert second == f"They do not make the picture: {statement.ends_early}"
     assert statement.lines[-1].stage == "cover"
     assert statement.lines[-1].remarks == (
         "the largest rectangle of white is 40x30+5+6, found in numpy",
