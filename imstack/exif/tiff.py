@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from imstack.exif.directory import LONG, ExifFault, Tiff, record
-from imstack.exif.tags import RESOLUTION, STRIP_OFFSETS, TILE_OFFSETS, TOLD
+from imstack.exif.tags import POINTERS, RESOLUTION, STRIP_OFFSETS, TILE_OFFSETS, TOLD
 
 LARGEST = 1 << 32  # bytes that a classic TIFF can have
 
@@ -39,6 +39,8 @@ def put_into_tiff(block: bytes, picture: bytes) -> tuple[bytes, bytes, bytes]:
     tail = bytearray(-start % 4)
     records = {}
     for entry in pixels.directory(pixels.first).entries:
+        if entry.tag in POINTERS:
+            continue  # EXIF that ImageMagick has put in of its own accord would point astray
         if entry.tag in {STRIP_OFFSETS, TILE_OFFSETS}:
             moved = [offset + shift for offset in pixels.numbers(entry)]
             values = struct.pack(f"{order}{len(moved)}I", *moved)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imstack.magick.command import Convert, convert
-from imstack.magick.dressed import Orient, WriteDressed
+from imstack.magick.dressed import JPEG_ENDINGS, TIFF_ENDINGS, Orient, WriteDressed
 from imstack.magick.operators import (
     AlphaOff,
     AutoOrient,
@@ -160,8 +160,8 @@ def final_command(
         if dress.turned(out):
             steps.append(AutoOrient())
     ending = out.suffix.lower()
-    if ending in {".tif", ".tiff"} and output.tiff_compression != "none":
+    if ending in TIFF_ENDINGS and output.tiff_compression != "none":
         steps.append(Compress(output.tiff_compression))
-    if ending in {".jpg", ".jpeg"} and output.jpeg_quality != CONVERT_JPEG_QUALITY:
+    if ending in JPEG_ENDINGS and output.jpeg_quality != CONVERT_JPEG_QUALITY:
         steps.append(Quality(output.jpeg_quality))
     return convert(*steps, Write(out) if dress is None else WriteDressed(out, dress.exif))

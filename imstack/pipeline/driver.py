@@ -46,7 +46,8 @@ class Stacked:
     vp_mask
         The virtual-pixel mask's file; None where none was left.
     crop
-        The part of the canvas that was kept; None for all of it.
+        The part of the canvas that was kept, in pixels of the frames as they lie; None for all
+        of it.
     registration
         Where every frame lies on the reference.
     companions

@@ -237,6 +237,21 @@ def test_exif_that_is_cut_short_costs_a_warning_only(
         assert b"Canon" not in out.read_bytes()
 
 
+def test_exif_that_finds_no_room_costs_a_warning_only(
+    cli: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a TIFF of nearly 4 GiB."""
+    photos = write_photos(tmp_path, "jpg", block(orientation=6))
+    monkeypatch.setattr("imstack.exif.tiff.LARGEST", 1000)
+    said = cli("stack", *photos, "-o", "out.tiff", *STILL)
+    why = "written without EXIF: the picture leaves no room for it: a TIFF can have 4 GiB"
+    assert (said.code, said.err) == (0, f"warning: out.tiff: {why}\n")
+    assert describe(tmp_path / "out.tiff").size == SIZE
+    assert b"Canon" not in (tmp_path / "out.tiff").read_bytes()
+    with open_image(tmp_path / "out.tiff") as picture:
+        assert picture.orientation == "right_top"
+
+
 @pytest.mark.parametrize("given", ["jpg", "png", "tiff"])
 def test_damaged_tags_are_left_out(cli: Callable[..., Said], tmp_path: Path, given: str) -> None:
     photos = write_photos(tmp_path, given, block(more={270: (UNDEFINED, b"beyond the end")}))

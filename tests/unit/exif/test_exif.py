@@ -192,6 +192,19 @@ def test_a_tiff_has_its_own_pixels_and_the_tags_of_the_photo(order: str, rows: l
     assert tiff.next_after(first) == 0
 
 
+def test_exif_that_a_tiff_has_already_makes_way() -> None:
+    data = fitted(parsed(block()), (3, 2), 1)
+    once = b"".join(put_into_tiff(data, gray_tiff("<", [b"abc"])))
+    bare = Block("<")
+    only = bare.begin_at(bare.directory({271: (ASCII, b"another\0")}))
+    twice = b"".join(put_into_tiff(only, once))
+    tiff = Tiff.of(twice)
+    first = tiff.directory(tiff.first)
+    assert first.find(EXIF_IFD) is first.find(GPS_IFD) is None
+    again = told(b"".join(put_into_tiff(data, once)))
+    assert (again.exif, again.gps) == (told(data).exif, told(data).gps)
+
+
 def test_a_tiff_of_another_kind_is_refused() -> None:
     data = fitted(parsed(block("<")), (3, 2), 1)
     for picture in (gray_tiff(">", [b"abc"]), block("<", wide=True), b"no TIFF"):
