@@ -68,7 +68,8 @@ def open_photos(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
                 f"{info.path} is {info.width}x{info.height}, but {first.path} is "
                 f"{first.width}x{first.height}: all photos of a stack must have one size"
             )
-            raise InputError(message)
+            hint = "take out what is no photo of the stack, such as the result of an earlier run"
+            raise InputError(message, hint=hint)
     return tuple(
         Photo(text, info, Source(digest_file(info.path), lambda path=info.path: path))  # type: ignore[misc]
         for (text, _), info in zip(named, infos, strict=True)

@@ -213,3 +213,4 @@ def test_what_a_run_refuses_the_plan_refuses(
     said = cli("plan", wall, "-r", RECIPE)
     assert said.code == 4
     assert "all photos of a stack must have one size" in said.err
+    assert "such as the result of an earlier run" in said.err
