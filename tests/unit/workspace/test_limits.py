@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imstack.alive import STALE_AFTER, is_stale, owned_name, sweep
 from imstack.errors import UsageError
 from imstack.workspace import Store
-from imstack.alive import STALE_AFTER, is_stale, owned_name, sweep
 from imstack.workspace.limits import Total, by_stage, choose, clear, evict, holdings
 
 from .work import Stage, Warnings, take, task
