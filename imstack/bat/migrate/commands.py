@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from imstack.bat.migrate import folders
 from imstack.bat.migrate.expand import expand_delayed
+from imstack.bat.migrate.listing import listing_of
 from imstack.bat.migrate.nodes import Simple
 from imstack.bat.migrate.paths import absolute_argument, absolute_in
 from imstack.bat.migrate.plan import Call, Echo, Stream, Tool
@@ -99,6 +100,8 @@ class Commands:
             case "shift":
                 start = command.rest.strip().removeprefix("/")
                 self.course.variables.shift(int(start) if start in set("012345678") else 0)
+            case "dir":
+                self._listing(node, command)
             case name if name in folders.COMMANDS:
                 self._folder(node, command)
             case "pause":
@@ -106,6 +109,16 @@ class Commands:
             case _:
                 leave(self.course, node, "other-command")
         return NEXT
+
+    def _listing(self, node: Simple, command: Command) -> None:
+        trouble = self._trouble(node, command.rest)
+        streams = () if trouble else self._streams(node)
+        step = None if trouble else listing_of(node, command, streams, self.course)
+        if step is None:
+            leave(self.course, node, trouble or "other-command")
+            return
+        self.course.draft.step(step)
+        self.course.no_status()
 
     def _folder(self, node: Simple, command: Command) -> None:
         steps = folders.folder_steps(node, command, self.course)

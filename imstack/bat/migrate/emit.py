@@ -10,6 +10,7 @@ from imstack.bat.migrate.plan import (
     Choice,
     Echo,
     Folder,
+    Listing,
     SetStep,
     Tool,
     Untranslated,
@@ -94,11 +95,13 @@ def _of_step(step: Step) -> Iterator[Text]:
             yield from (one.value for one in (*step.then, *step.otherwise))
         case Folder():
             yield step.path
+        case Listing():
+            yield step.folder
         case Echo():
             yield step.text
     if isinstance(step, Call):
         yield from (value for _, value in step.env)
-    if isinstance(step, Call | Tool | Capture | Echo):
+    if isinstance(step, Call | Tool | Capture | Listing | Echo):
         yield from (stream.target for stream in step.streams)
 
 

@@ -27,11 +27,12 @@ from imstack.bat.migrate.plan import (
     Choice,
     Echo,
     Folder,
+    Listing,
     SetStep,
     Tool,
     Untranslated,
 )
-from imstack.bat.migrate.text import Ref, Text
+from imstack.bat.migrate.text import Ref, Text, join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,6 +131,10 @@ class _Writer:
                 return self.choice(item)
             case Folder():
                 return [self.folder(item)]
+            case Listing():
+                where = f"-Path {self.text(_listed(item))} -File | Sort-Object Name"
+                command = f"(Get-ChildItem {where}).Name"
+                return [self.redirected(command, item.streams)]
             case Echo():
                 return [self.redirected(self.text(item.text), item.streams)]
 
@@ -279,6 +284,11 @@ class _Writer:
         if ref.kind == "outer":
             return "(Get-Location).Path" if ref.name == "CD" else f"${{env:{ref.name}}}"
         return self.variable(ref.name)
+
+
+def _listed(step: Listing) -> Text:
+    """Return folder and pattern of a listing as one text."""
+    return join((*step.folder.parts, step.pattern))
 
 
 def _quote(text: str) -> str:

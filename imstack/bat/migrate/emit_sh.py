@@ -29,6 +29,7 @@ from imstack.bat.migrate.plan import (
     Choice,
     Echo,
     Folder,
+    Listing,
     SetStep,
     Tool,
     Untranslated,
@@ -107,6 +108,8 @@ class _Writer:
                 return self.choice(item)
             case Folder():
                 return self.folder(item)
+            case Listing():
+                return self.listing(item)
             case Echo():
                 words = ["printf", "'%s\\n'", self.text(item.text), *self.streams(item.streams)]
                 return [" ".join(words)]
@@ -205,6 +208,22 @@ class _Writer:
                 return [f"{back}=$PWD", f"cd -- {path} || exit 1"]
             case "popd":
                 return [f'cd -- "${back}" || exit 1']
+
+    def listing(self, step: Listing) -> list[str]:
+        """Return what lists files; case makes no difference, as on Windows."""
+        folder = "" if not step.folder.parts else self.text(step.folder, slashed=True)
+        pattern = "".join(
+            f"[{char.lower()}{char.upper()}]"
+            if char.isalpha() and char.isascii()
+            else char
+            if char in "*?"
+            else shlex.quote(char)
+            for char in step.pattern
+        )
+        name = "imstack_file"
+        printed = f'[ ! -f "${name}" ] || printf \'%s\\n\' "${{{name}##*/}}"'
+        ends = " ".join(["done", *self.streams(step.streams)])
+        return [f"for {name} in {folder}{pattern}; do", f"  {printed}", ends]
 
     def condition(self, test: Test, *, holds: bool) -> str:
         """Return a command that succeeds when the condition holds, or when it does not."""

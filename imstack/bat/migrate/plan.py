@@ -10,6 +10,7 @@ A plan has steps in the order in which they run; each says on which line of the 
   make no step; they stand in ``args`` with their value.
 - ``set`` with ``when``: these variables if the condition holds, and those of ``otherwise`` if not.
 - ``mkdir``: a folder is made, unless it is there. ``cd``, ``pushd``, ``popd``: the current folder.
+- ``dir``: the names of a folder's files, which fit a pattern.
 - ``echo``: a line of text.
 
 ``${NAME}`` in a text is the value that NAME has at that moment, ``${1}`` an argument of the caller
@@ -211,6 +212,24 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """The names of the files in `folder` that fit `pattern` go where the streams say.
+
+    `folder` ends with a backslash, or is nothing for the current one.
+    """
+
+    line: int
+    folder: Text
+    pattern: str
+    streams: tuple[Stream, ...]
+
+    def plain(self) -> dict[str, Plain]:
+        """Return the step as the plan's YAML states it."""
+        named = self.folder.plan + self.pattern
+        return {"line": self.line, "dir": named, **_streams(self.streams)}
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """What follows runs only when this does not end the caller.
 
@@ -257,7 +276,7 @@ class Caution:
         return {"line": self.line, "code": self.code}
 
 
-Step = Call | Tool | Capture | SetStep | Choice | Folder | Echo
+Step = Call | Tool | Capture | SetStep | Choice | Folder | Listing | Echo
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,18 @@ def test_where_programs_are_is_no_question_any_more(line: str) -> None:
     assert not any(item.guard or item.is_needed for item in made.untranslated)
 
 
+def test_lists_of_a_folder() -> None:
+    made = plan('dir /B /O:N "D:\\my photos\\*.jpg" > list.txt', "dir /b *.jpg>>list.txt")
+    assert [step.plain() for step in made.steps] == [
+        {"line": 1, "dir": "D:\\my photos\\*.jpg", "stdout": "list.txt"},
+        {"line": 2, "dir": "*.jpg", "stdout": ">>list.txt"},
+    ]
+    assert [warning.code for warning in made.warnings] == ["absolute-path"]
+    odd = ["dir /b *.jpg", "dir *.jpg >l", "dir /b /o-n *.jpg >l", "dir /b /s *.jpg >l",
+           "dir /b >l", "dir /b *.* >l", "dir /b *.jpg *.tif >l", "dir /b *\\a.jpg >l"]  # fmt: skip
+    assert [reason for _, reason in reasons(*odd)] == ["other-command"] * len(odd)
+
+
 def test_folders() -> None:
     lines = [
         "cd /d %~dp0",

@@ -23,7 +23,7 @@ def body(*lines: str) -> list[str]:
 def test_choices_and_folders() -> None:
     text = ps1_script(plan(
         'if "%~1"=="" (set L=a.txt) else (set L=%~1)', "if exist x set L=x.txt",
-        "pushd out", "md b", "popd",
+        "pushd out", "md b", "popd", "dir /b %~1\\*.jpg >l.txt",
     ))  # fmt: skip
     assert text.split("}\n\n")[-1].splitlines() == [
         "if ([string] \"$($args[0])\" -ceq '') {",
@@ -38,6 +38,8 @@ def test_choices_and_folders() -> None:
         "Push-Location -LiteralPath 'out' -ErrorAction Stop",
         "$null = New-Item -ItemType Directory -Force -Path 'b'",
         "Pop-Location",
+        '(Get-ChildItem -Path "$($args[0])\\*.jpg" -File | Sort-Object Name).Name | '
+        "Set-Content -LiteralPath 'l.txt'",
     ]
 
 

@@ -232,7 +232,7 @@ def test_a_guard_that_cannot_be_asked_stops(machine: Machine) -> None:
         "copy o.tif backup",
         "for %%F in (*.jpg) do echo %%F>>list.txt",
         "(for %%F in (*.jpg) do echo %%F) >list.txt",
-        "dir /b *.jpg >list.txt",
+        "dir /b /s *.jpg >list.txt",
         "if exist x set fsMAKE_VP_MASK=%RANDOM%",
         "call :more",
         "type a.txt | sort >b.txt",
@@ -288,6 +288,23 @@ def test_folders(machine: Machine) -> None:
     assert (done.folder / "out" / "sub" / "there").read_text() == "b\n"
     assert done.calls == []  # every name would mean another file
     assert done.code == 1
+
+
+def test_lists_of_a_folder(machine: Machine) -> None:
+    photos = machine.folder / "my photos"
+    photos.mkdir()
+    for name in ("b 1.JPG", "a.jpg", "c.jpeg", "$HOME.Jpg", "[d].jpg"):
+        (photos / name).write_text("")
+    (photos / "e.jpg").mkdir()
+    done = machine.run(
+        'dir /b /on "%~1\\*.jpg" >list.txt', "cd %~1", "dir /b ?.jpg >one.txt",
+        "dir /b *.tif >none.txt", f"{FOC} one.txt", args=["my photos"],
+    )  # fmt: skip
+    names = (machine.folder / "list.txt").read_text().splitlines()
+    assert sorted(names) == ["$HOME.Jpg", "[d].jpg", "a.jpg", "b 1.JPG"]
+    assert (photos / "one.txt").read_text() == "a.jpg\n"
+    assert (photos / "none.txt").read_text() == ""
+    assert (done.code, done.calls) == (0, [["focStack", "one.txt"]])
 
 
 def test_redirections(machine: Machine) -> None:
