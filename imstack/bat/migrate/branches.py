@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from imstack.bat.migrate.capture import capture_of
 from imstack.bat.migrate.choices import asks_for_programs, choose
 from imstack.bat.migrate.commands import NEXT, Commands, Outcome
-from imstack.bat.migrate.conditions import answer_of, asks_argument, asks_failure, test_of
+from imstack.bat.migrate.conditions import (
+    answer_of,
+    asks_argument,
+    asks_failure,
+    test_of,
+    test_of_status,
+)
 from imstack.bat.migrate.course import is_goto
 from imstack.bat.migrate.endings import Ending, ending_between, ending_of, exit_after
 from imstack.bat.migrate.expand import expand_delayed
@@ -183,7 +189,9 @@ class Branches:
             self.course.affect(found, jumps=False)
             return NEXT
         self.course.draft.on_error(CONTINUE)
-        self.course.report(node, self._reason(node))
+        asked = test_of_status(self.course.variables, failed=failed)
+        if not choose(node, self.course, asked):
+            self.course.report(node, self._reason(node))
         return NEXT
 
     def _stop(self, ending: Ending) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.nodes import Condition
 from imstack.bat.migrate.plan import Test
-from imstack.bat.migrate.text import Text
+from imstack.bat.migrate.text import Ref, Text
 
 if TYPE_CHECKING:
     from imstack.bat.migrate.variables import Variables
@@ -78,6 +78,13 @@ def test_of(condition: Condition, variables: Variables) -> Test | None:
     if condition.ignores_case and not variables.codes.is_plain(right):
         return None
     return Test(condition, variables.codes.text(left), variables.codes.text(right))
+
+
+def test_of_status(variables: Variables, *, failed: bool) -> Test:
+    """Return the question whether the last program failed, or whether it did not."""
+    asked = Condition("compare", "", "neq", "0", negated=not failed)
+    status = Ref("status", "ERRORLEVEL", variables.status)
+    return Test(asked, Text((status,)), Text(("0",)))
 
 
 def _test_defined(condition: Condition, variables: Variables) -> Test | None:

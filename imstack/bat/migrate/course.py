@@ -101,6 +101,7 @@ class Course:
     def affect(self, found: Survey, *, jumps: bool = True) -> None:
         """Take in what a part may do when it runs; `jumps`: jumps pass over lines, too."""
         self.variables.forget(found.assigned, self.after)
+        self.variables.shifted |= found.shifts
         if found.runs:
             self.no_status()
         for label in found.gotos:

@@ -9,6 +9,7 @@ from imstack.bat.migrate.plan import (
     Capture,
     Choice,
     Echo,
+    End,
     Folder,
     Listing,
     SetStep,
@@ -17,9 +18,9 @@ from imstack.bat.migrate.plan import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from imstack.bat.migrate.plan import OnError, Plan, Step
+    from imstack.bat.migrate.plan import Branch, OnError, Plan, Step
     from imstack.bat.migrate.text import Text
 
 INCOMPLETE: Final = 70
@@ -92,7 +93,7 @@ def _of_step(step: Step) -> Iterator[Text]:
             yield step.value
         case Choice():
             yield from (step.test.left, step.test.right)
-            yield from (one.value for one in (*step.then, *step.otherwise))
+            yield from _of_branch((*step.then, *step.otherwise))
         case Folder():
             yield step.path
         case Listing():
@@ -103,6 +104,21 @@ def _of_step(step: Step) -> Iterator[Text]:
         yield from (value for _, value in step.env)
     if isinstance(step, Call | Tool | Capture | Listing | Echo):
         yield from (stream.target for stream in step.streams)
+
+
+def _of_branch(branch: Iterable[Branch]) -> Iterator[Text]:
+    """Yield every text of a branch."""
+    for step in branch:
+        match step:
+            case SetStep():
+                yield step.value
+            case Echo():
+                yield step.text
+            case End():
+                yield from step.ending.says
+            case Choice():
+                yield from (step.test.left, step.test.right)
+                yield from _of_branch((*step.then, *step.otherwise))
 
 
 def _says(on_error: OnError | None) -> tuple[Text, ...]:

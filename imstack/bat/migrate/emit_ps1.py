@@ -26,6 +26,7 @@ from imstack.bat.migrate.plan import (
     Capture,
     Choice,
     Echo,
+    End,
     Folder,
     Listing,
     SetStep,
@@ -37,7 +38,7 @@ from imstack.bat.migrate.text import Ref, Text, join
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imstack.bat.migrate.plan import Guard, OnError, Plan, Step, Stream, Test, Word
+    from imstack.bat.migrate.plan import Branch, Guard, OnError, Plan, Step, Stream, Test, Word
 
 _RESERVED: Final = frozenset({
     "_", "args", "consolefilename", "error", "errorlevel", "event", "eventargs",
@@ -182,12 +183,18 @@ class _Writer:
     def choice(self, step: Choice) -> list[str]:
         """Return what sets variables by a condition."""
         then, otherwise = (
-            [f"    {line}" for one in branch for line in self.item(one)]
+            [f"    {line}" for one in branch for line in self.part(one)]
             for branch in (step.then, step.otherwise)
         )
         asked = self.condition(step.test, holds=bool(then))
         middle = ["}", "else {", *otherwise] if then and otherwise else []
         return [f"if ({asked}) {{", *(then or otherwise), *middle, "}"]
+
+    def part(self, step: Branch) -> list[str]:
+        """Return a step of a branch."""
+        if not isinstance(step, End):
+            return self.item(step)
+        return [*map(self.text, step.ending.says), f"exit {step.ending.code or 0}"]
 
     def folder(self, step: Folder) -> str:
         """Return what makes a folder, or goes to it; without it nothing behind would be right."""

@@ -28,6 +28,7 @@ from imstack.bat.migrate.plan import (
     Capture,
     Choice,
     Echo,
+    End,
     Folder,
     Listing,
     SetStep,
@@ -39,7 +40,7 @@ from imstack.bat.migrate.text import Ref, Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imstack.bat.migrate.plan import Guard, OnError, Plan, Step, Stream, Test, Word
+    from imstack.bat.migrate.plan import Branch, Guard, OnError, Plan, Step, Stream, Test, Word
 
 _RESERVED: Final = frozenset({
     "_", "env", "errorlevel", "euid", "histcmd", "home", "ifs", "imstack_vars", "lineno", "mail",
@@ -189,12 +190,19 @@ class _Writer:
     def choice(self, step: Choice) -> list[str]:
         """Return what sets variables by a condition."""
         then, otherwise = (
-            [f"  {line}" for one in branch for line in self.item(one)]
+            [f"  {line}" for one in branch for line in self.part(one)]
             for branch in (step.then, step.otherwise)
         )
         asked = self.condition(step.test, holds=bool(then))
         middle = ["else", *otherwise] if then and otherwise else []
         return [f"if {asked}; then", *(then or otherwise), *middle, "fi"]
+
+    def part(self, step: Branch) -> list[str]:
+        """Return a step of a branch."""
+        if not isinstance(step, End):
+            return self.item(step)
+        says = [f"printf '%s\\n' {self.text(text)}" for text in step.ending.says]
+        return [*says, f"exit {(step.ending.code or 0) % 256}"]
 
     def folder(self, step: Folder) -> list[str]:
         """Return what makes a folder, or goes to it; without it nothing behind would be right."""

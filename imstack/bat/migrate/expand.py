@@ -167,7 +167,7 @@ def _argument(found: re.Match[str], variables: Variables, done: Expanded) -> str
     parts, search = (found[2] or "").lower(), found[3]
     number = str(variables.argument(int(found[4] or found[1])))
     done.arguments.add(number)
-    if search or not _TELLABLE.issuperset(parts):
+    if search or variables.shifted or not _TELLABLE.issuperset(parts):
         return variables.codes.code(Ref("unknown", found[1], reason=UNKNOWN))
     wanted = "".join(letter for letter in "fdpnx" if letter in parts)
     return variables.codes.code(Ref("parameter", f"~{wanted}{number}" if wanted else number))

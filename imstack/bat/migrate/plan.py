@@ -8,7 +8,8 @@ A plan has steps in the order in which they run; each says on which line of the 
   ``NAME=value`` lines, or as words, one for each name.
 - ``set``: variables whose value is only known by then. Variables that the caller sets to plain text
   make no step; they stand in ``args`` with their value.
-- ``set`` with ``when``: these variables if the condition holds, and those of ``otherwise`` if not.
+- ``when``: a condition; the steps of ``then`` if it holds, those of ``otherwise`` if not: ``set``,
+  ``echo``, ``exit`` or another ``when``.
 - ``mkdir``: a folder is made, unless it is there. ``cd``, ``pushd``, ``popd``: the current folder.
 - ``dir``: the names of a folder's files, which fit a pattern.
 - ``echo``: a line of text.
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from imstack.bat.migrate.nodes import Condition
     from imstack.bat.migrate.text import Text
 
-Plain = str | int | list[str] | dict[str, str]
+Plain = str | int | list[str] | dict[str, str] | list["dict[str, Plain]"]
 _STREAMS = {0: "stdin", 1: "stdout", 2: "stderr"}
 
 
@@ -177,20 +178,41 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Variables are set as the answer to a condition says."""
+    """Variables are set as the answer to a condition says, and what else belongs to that."""
 
     line: int
     test: Test
-    then: tuple[SetStep, ...]
-    otherwise: tuple[SetStep, ...]
+    then: tuple[Branch, ...]
+    otherwise: tuple[Branch, ...]
 
     def plain(self) -> dict[str, Plain]:
         """Return the step as the plan's YAML states it."""
-        said: dict[str, Plain] = {"line": self.line, "when": self.test.plan}
-        for key, steps in (("set", self.then), ("otherwise", self.otherwise)):
-            if steps or key == "set":
-                said[key] = {step.name: step.value.plan for step in steps}
-        return said
+        otherwise = [_bare(step) for step in self.otherwise]
+        return {
+            "line": self.line,
+            "when": self.test.plan,
+            "then": [_bare(step) for step in self.then],
+            **({"otherwise": otherwise} if otherwise else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The caller ends, in one branch of a choice."""
+
+    line: int
+    ending: OnError
+
+    def plain(self) -> dict[str, Plain]:
+        """Return the step as the plan's YAML states it."""
+        says = "\n".join(text.plan for text in self.ending.says)
+        code: dict[str, Plain] = {"line": self.line, "exit": self.ending.code or 0}
+        return {**code, "echo": says} if says else code
+
+
+def _bare(step: Branch) -> dict[str, Plain]:
+    """Return a step of a branch as YAML states it; a branch stands on the lines of its choice."""
+    return {key: value for key, value in step.plain().items() if key != "line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +298,7 @@ class Caution:
         return {"line": self.line, "code": self.code}
 
 
+Branch = SetStep | Echo | End | Choice
 Step = Call | Tool | Capture | SetStep | Choice | Folder | Listing | Echo
 
 

@@ -27,8 +27,8 @@ NOISE: Final = frozenset({
 """Commands that change nothing a plan could state."""
 _IDLE = frozenset({
     "", "attrib", "call", "choice", "date", "del", "dir", "echo", "erase", "exit", "explorer", "fc",
-    "find", "findstr", "goto", "more", "pause", "ping", "rd", "rem", "rmdir", "set", "shift",
-    "sort", "start", "time", "timeout", "type", "ver", "vol",
+    "find", "findstr", "goto", "mode", "more", "pause", "ping", "rd", "rem", "rmdir", "set",
+    "shift", "sort", "start", "time", "timeout", "type", "ver", "vol",
 })  # fmt: skip
 """Commands without which the other steps do their work all the same, unless they write a file."""
 _LOG = re.compile(r"\blog|log\b|\.log", re.IGNORECASE)
@@ -45,7 +45,8 @@ class Survey:
 
     `exits` holds None for an exit without a number; ``goto :eof`` is one, too. `runs` is True when
     something in it may change ERRORLEVEL; `works` when it does something that others build upon:
-    runs a program, or makes, copies or writes a file (but for a log).
+    runs a program, or makes, copies or writes a file (but for a log); `shifts` when it moves the
+    caller's arguments.
     """
 
     scripts: list[str] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Survey:
     lines: set[int] = field(default_factory=set)
     runs: bool = False
     works: bool = False
+    shifts: bool = False
 
     def add_scripts(self, names: list[str]) -> None:
         """Add scripts, each once."""
@@ -148,6 +150,7 @@ def _look_at(node: Simple, text: str, codes: Codes, found: Survey) -> None:
             found.runs = True
             return
         command = command_of(called, codes)
+    found.shifts |= command.is_internal and command.name == "shift"
     found.runs |= command.name not in _KEEP_STATUS | NOISE
     found.works |= command.name not in _IDLE | NOISE
     found.works |= any(keeps_output(redirect, codes) for redirect in node.redirects)

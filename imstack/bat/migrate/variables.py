@@ -76,13 +76,15 @@ class Variables:
     """All variables at one point of the caller.
 
     `status` is the number of the last program whose exit code ERRORLEVEL holds; `anything` is True
-    once a BAT file of unknown content has run, which may have set any variable.
+    once a BAT file of unknown content has run, which may have set any variable; `shifted` once
+    nobody can tell any more which argument is which.
     """
 
     codes: Codes
     delayed: bool = False
     status: int = 0
     anything: bool = False
+    shifted: bool = False
     _values: dict[str, Value] = field(default_factory=dict)
     _scopes: list[_Scope] = field(default_factory=list)
     _lost: dict[str, int] = field(default_factory=dict)

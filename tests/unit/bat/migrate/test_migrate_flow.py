@@ -133,7 +133,7 @@ def test_text_of_several_lines() -> None:
 
 
 def test_what_a_condition_may_set() -> None:
-    lines = ["set OUT=a.tiff", "if %2==x set OUT=b& echo c", f"{STACK} %OUT%", SMALL]
+    lines = ["set OUT=a.tiff", "if %2==x set OUT=b& del c", f"{STACK} %OUT%", SMALL]
     assert reasons(*lines) == [(2, "condition"), (3, "unknown-result"), (4, "unknown-result")]
 
 
@@ -142,30 +142,68 @@ def test_what_a_condition_may_set() -> None:
     [
         (
             ["set OUT=a.tiff", 'if not "%2"=="" set OUT=%2'],
-            {"when": 'not "${2}" == ""', "set": {"OUT": "${2}"}, "otherwise": {"OUT": "a.tiff"}},
+            {"when": 'not "${2}" == ""', "then": [{"set": {"OUT": "${2}"}}]},
         ),
         (
             ["set OUT=%~2", 'if "%OUT%"=="" set OUT=a.tiff'],
-            {"when": '"${OUT}" == ""', "set": {"OUT": "a.tiff"}},
+            {"when": '"${OUT}" == ""', "then": [{"set": {"OUT": "a.tiff"}}]},
         ),
         (
             ["set OUT=%2", "if not defined OUT (set out=a.tiff)"],
-            {"when": '"${OUT}" == ""', "set": {"OUT": "a.tiff"}},
+            {"when": '"${OUT}" == ""', "then": [{"set": {"OUT": "a.tiff"}}]},
         ),
         (
             ['if "%~2"=="" (set "OUT=a.tiff") else set "OUT=%~2"'],
-            {"when": '"${2}" == ""', "set": {"OUT": "a.tiff"}, "otherwise": {"OUT": "${2}"}},
+            {
+                "when": '"${2}" == ""',
+                "then": [{"set": {"OUT": "a.tiff"}}],
+                "otherwise": [{"set": {"OUT": "${2}"}}],
+            },
         ),
         (
             ["if exist b.tiff set OUT=b.tiff"],
-            {"when": "exist b.tiff", "set": {"OUT": "b.tiff"}, "otherwise": {"OUT": "${OUT}"}},
+            {"when": "exist b.tiff", "then": [{"set": {"OUT": "b.tiff"}}]},
+        ),
+        (
+            ['if "%2"=="" (', "  set OUT=a.tiff", "  echo the default", ")"],
+            {
+                "when": '"${2}" == ""',
+                "then": [{"set": {"OUT": "a.tiff"}}, {"echo": "the default"}],
+            },
+        ),
+        (
+            ["if exist %1 (set OUT=%1) else if exist %2 (set OUT=%2) else echo none& exit /b 3"],
+            {
+                "when": "exist ${1}",
+                "then": [{"set": {"OUT": "${1}"}}],
+                "otherwise": [
+                    {
+                        "when": "exist ${2}",
+                        "then": [{"set": {"OUT": "${2}"}}],
+                        "otherwise": [{"exit": 3, "echo": "none"}],
+                    }
+                ],
+            },
+        ),
+        (
+            [f"{FOC} k.txt", "if errorlevel 1 set OUT=old.tiff"],
+            {"when": '"${ERRORLEVEL}" neq "0"', "then": [{"set": {"OUT": "old.tiff"}}]},
+        ),
+        (
+            [f"{FOC} k.txt", "if not errorlevel 1 (set OUT=new.tiff) else set OUT=old.tiff"],
+            {
+                "when": 'not "${ERRORLEVEL}" neq "0"',
+                "then": [{"set": {"OUT": "new.tiff"}}],
+                "otherwise": [{"set": {"OUT": "old.tiff"}}],
+            },
         ),
     ],
 )
 def test_what_a_condition_only_sets_is_a_step(lines: list[str], chosen: dict[str, object]) -> None:
     made = plan(*lines, f"{FOC} l.txt %OUT%")
     *_, choice, call = made.steps
-    assert choice.plain() == {"line": len(lines), **chosen}
+    first = next(place for place, line in enumerate(lines, start=1) if line.startswith("if"))
+    assert choice.plain() == {"line": first, **chosen}
     assert call.plain()["args"] == ["l.txt", "${OUT}"]
     assert made.untranslated == ()
 
@@ -178,7 +216,11 @@ def test_what_a_condition_only_sets_is_a_step(lines: list[str], chosen: dict[str
         "if %1==x set A=1>nul",
         "if %1==x set /A A=1",
         "if %RANDOM%==1 set A=1",
-        "if %1==x (if %2==y set A=1)",
+        "if %1==x (set A=1) else if %A%==2 set A=3",
+        "if %1==x (set B=1& echo %B%)",
+        "if %1==x (set A=1& set A=%A%2)",
+        "if %1==x (set A=1& del x)",
+        "if %1==x echo a",
     ],
 )
 def test_a_condition_that_sets_what_no_step_can(line: str) -> None:
@@ -234,6 +276,14 @@ def test_lists_of_a_folder() -> None:
     odd = ["dir /b *.jpg", "dir *.jpg >l", "dir /b /o-n *.jpg >l", "dir /b /s *.jpg >l",
            "dir /b >l", "dir /b *.* >l", "dir /b *.jpg *.tif >l", "dir /b *\\a.jpg >l"]  # fmt: skip
     assert [reason for _, reason in reasons(*odd)] == ["other-command"] * len(odd)
+
+
+@pytest.mark.parametrize(
+    "line", ["if %1==-x shift", "for %%F in (a) do shift", "if %1==-x (echo x& shift)"]
+)
+def test_behind_a_shift_that_may_run_no_argument_is_known(line: str) -> None:
+    assert reasons(f"{FOC} %1", line, f"{FOC} %1")[-1] == (3, "unknown-result")
+    assert steps(f"{FOC} %1", "shift", f"{FOC} %1")[-1] == ["focStack", "${2}"]
 
 
 def test_folders() -> None:

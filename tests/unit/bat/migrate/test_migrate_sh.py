@@ -279,6 +279,27 @@ def test_defaults_of_arguments(machine: Machine) -> None:
     assert (done.masks[-1], done.code) == ("1", 0)
 
 
+def test_choices(machine: Machine) -> None:
+    lines = [
+        "set ERR=0",
+        f"{FOC} a.txt",
+        "if errorlevel 1 set ERR=1",
+        "if exist %1 (set L=%1) else if exist %1.txt (set L=%1.txt) else (echo no %1& exit /b 3)",
+        'if "%ERR%"=="1" (',
+        "  echo failed",
+        "  exit /b 5",
+        ")",
+        f"{FOC} %L%",
+    ]
+    (machine.folder / "one.txt").write_text("")
+    assert machine.run(*lines, args=["none"]).code == 3
+    assert machine.run(*lines, args=["none"]).output == "no none\n"
+    done = machine.run(*lines, args=["one"])
+    assert (done.code, done.calls[-1]) == (0, ["focStack", "one.txt"])
+    done = machine.run(*lines, args=["one.txt"], fails={"focStack": 1})
+    assert (done.code, done.output, len(done.calls)) == (5, "failed\n", 1)
+
+
 def test_folders(machine: Machine) -> None:
     done = machine.run(
         "if not exist out md out", "md out\\sub", 'pushd "out"', ">here echo a", "popd",
