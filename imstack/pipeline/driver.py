@@ -109,9 +109,10 @@ def foc_stack(
         if seen_through:
             watch.warn(f"{seen_through.path}: is partly transparent; the picture will not be")
 
-    announce(run, photos, recipe)
+    foreseen = announce(run, photos, recipe)
     registration = register(run, photos, recipe)
-    announce(run, photos, recipe)  # now it is known which of the other stages are cached
+    if not foreseen:
+        announce(run, photos, recipe)  # now it is known which of the other stages are cached
     made = merge_stages(run, photos, registration, recipe)
     return write_results(names, photos, recipe, made, watch)
 

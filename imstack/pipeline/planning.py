@@ -138,20 +138,22 @@ def make_plan(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Plan:
     return Plan((*stages, *later), complete=not later, photos=tuple(photos))
 
 
-def announce(run: Run, photos: Sequence[Photo], recipe: Recipe) -> None:
+def announce(run: Run, photos: Sequence[Photo], recipe: Recipe) -> bool:
     """Tell those who watch what the run is yet to make, and about how long it takes.
 
-    What the run would refuse is left for the run to tell.
+    What the run would refuse is left for the run to tell. Returns False when numbers that the
+    run has yet to find would tell more.
     """
     try:
         plan = make_plan(run, photos, recipe)
     except ImstackError:
-        return
+        return True
     steps = PASSES.get(recipe.merge.method, 0) * len(photos)
     told = {stage.stage: Expected(stage.to_make, stage.seconds) for stage in plan.stages}
     if (fusion := told.pop("fusion", None)) and fusion.items:
         told["merging"] = Expected(steps, fusion.seconds)  # the one item tells of its steps
     run.watch.expect(told)
+    return plan.complete
 
 
 def _by_stage(noted: Sequence[tuple[Task, bool]]) -> dict[str, list[tuple[Task, bool]]]:
@@ -169,6 +171,8 @@ def _summary(run: Run, stage: str, notes: Sequence[tuple[Task, bool]]) -> StageP
 
 
 def _seconds(run: Run, stage: str, count: int, work: float) -> float:
+    if not count:
+        return 0.0
     known = run.store.pace(stage)
     pace = PACE.get(stage, COMMON_PACE) if known is None else known
     side_by_side = min(run.threads, max(1, count))
