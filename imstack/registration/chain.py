@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LEAST_ERROR = 0.01
 """Pixels; no fit is surer than that, whatever it says."""
 
+_LEAST_TRUST = 0.05
+
 FAR = 3.0
 """A direct fit further from the chain than this many times both errors is about something else."""
 
@@ -40,11 +42,20 @@ def chain(pairs: Sequence[PairFound], reference: int) -> tuple[Chained, ...]:
     """
     found = {reference: Chained(Placement(), 0.0)}
     for number in range(reference - 1, -1, -1):
-        found[number] = _linked(found[number + 1], pairs[number].placement, pairs[number].error)
+        found[number] = _linked(found[number + 1], pairs[number].placement, _doubt(pairs[number]))
     for number in range(reference + 1, len(pairs) + 1):
         pair = pairs[number - 1]
-        found[number] = _linked(found[number - 1], inverse(pair.placement), pair.error)
+        found[number] = _linked(found[number - 1], inverse(pair.placement), _doubt(pair))
     return tuple(found[number] for number in range(len(pairs) + 1))
+
+
+def _doubt(pair: PairFound) -> float:
+    """Return the error of a pair, in pixels, and more of it the less both frames show the same.
+
+    What only one of them shows (sharp things, and what they hide) moves the fit as a whole, of
+    which the disagreement of the parts tells nothing.
+    """
+    return pair.error / max(pair.trust, _LEAST_TRUST)
 
 
 def _linked(near: Chained, link: Placement, error: float) -> Chained:
@@ -55,12 +66,12 @@ def _linked(near: Chained, link: Placement, error: float) -> Chained:
 def refined(
     chained: Chained, direct: PairFound, size: tuple[int, int], min_trust: float
 ) -> Placement:
-    """Return the mean of both ways, each counting by its certainty.
+    """Return the mean of both ways, each counting by its certainty: by its error and its trust.
 
     A direct fit that does not trust itself, or lies too far from the chain to be about the same
     thing, is left out.
     """
-    error = max(direct.error, LEAST_ERROR)
+    error = max(_doubt(direct), LEAST_ERROR)
     gap = corner_distance(chained.placement, direct.placement, size)
     if direct.trust < min_trust or gap > max(1.0, FAR * (error + chained.error)):
         return chained.placement

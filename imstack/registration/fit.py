@@ -6,6 +6,11 @@ with a contrast and a brightness, is a linear least-squares problem with a handf
 The gradient is the mean of both images' (Malis and others call that efficient second-order
 minimisation), and very large residuals count less (Huber). The equations are kept tile by tile,
 which keeps the work in the processor's cache and says afterwards how far the tiles disagree.
+
+Near and far things move apart when the lens moves (parallax), so that one motion is a compromise.
+Where tiles disagree by more than blur and noise explain, detail makes a tile surer of its own
+motion, not of the others': it then counts less than in proportion. Else a patch of bold print
+would decide for the whole frame.
 """
 
 from __future__ import annotations
@@ -30,7 +35,12 @@ MARGIN = 5
 
 _TILE = 192
 _FEWEST_TILES = 6
-_HUBER = 8.0
+_PATCH = 400
+"""Pixels over which the residual is taken to be of one kind: what defocus leaves is alike over
+patches of some twenty pixels. Tiles may disagree as far as that explains without moving apart."""
+_SURE = 0.3
+"""Share of the mean power of detail from which on a tile that moves its own way is sure of it."""
+_HUBER = 16.0
 """Residuals beyond this many standard deviations count less: far out, so that only what does not
 belong to the scene (dust, glare, something that moved) is set back, and detail is not."""
 _LARGEST_STEP = 0.05
@@ -119,6 +129,8 @@ def fit(
     converged = False
     for _ in range(max(1, iterations)):
         tiles = _equations(moving, fixed, motion, freedom, margin, (contrast, offset, residual))
+        if freedom.shift and np.isfinite(residual):
+            tiles = _evened(tiles, freedom, np.array([contrast, offset]))
         left, right = tiles.left.sum(axis=0), tiles.right.sum(axis=0)
         answer = _solved(left, right)
         contrast = float(answer[-2]) if abs(answer[-2]) > 0.05 else 0.05
@@ -172,6 +184,25 @@ def _equations(
         return _Tiles(np.zeros((1, count, count)), np.zeros((1, count)), 0.0)
     residual = 1.4826 * float(np.median(np.concatenate(samples)))
     return _Tiles(np.array(lefts, np.float64), np.array(rights, np.float64), residual)
+
+
+def _evened(tiles: _Tiles, freedom: Freedom, light: NDArray[np.float64]) -> _Tiles:
+    """Return the equations, those of detailed tiles set back where the tiles move apart.
+
+    `light` is the contrast and the offset. The random-effects model of statistics: with a variance
+    between the tiles, a tile's weight stops growing once its own variance is well below that.
+    """
+    shift = slice(freedom.count - 2, freedom.count)
+    pixels = tiles.left[:, -1, -1]
+    power = np.trace(tiles.left[:, shift, shift], axis1=1, axis2=2)
+    miss = (tiles.right - tiles.left[:, :, -2:] @ light)[:, shift]
+    apart = float((miss**2).sum(axis=1) @ (1 / np.maximum(power, 1e-30)))
+    alone = _PATCH * tiles.residual**2 * len(power)
+    share = max(0.0, 1.0 - alone / max(apart, 1e-30))
+    mean = float(power.sum()) / max(float(pixels.sum()), 1e-30)
+    density = power / np.maximum(pixels, 1e-30) / max(mean, 1e-30)
+    weight = 1.0 / (1.0 + share / _SURE * density)
+    return _Tiles(tiles.left * weight[:, None, None], tiles.right * weight[:, None], tiles.residual)
 
 
 def _tile(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imstack.registration.fit import Fit
     from imstack.registration.pyramid import Plane
 
-RADII = (1, 2, 3, 5, 7)
+RADII = (1, 2, 3, 5, 7, 10)
 """Smoothing of the series, in pixels of the level. Even the first one smooths: detail at the limit
 of what pixels can hold draws a fit towards whole pixels."""
 

@@ -184,7 +184,9 @@ def main() -> None:
         for found, other, size in real_pairs():
             misses.append(Miss.of(found.placement, other, size))
             worth = f"trust {found.trust:.2f}, error {found.error:.2f}"
-            print(f"  {worth:26}scale {misses[-1].scale:.3f}  shift {misses[-1].shift:.3f}")
+            miss = misses[-1]
+            cells = f"scale {miss.scale:.3f}  shift {miss.shift:.3f}  corner {miss.corner:.3f}"
+            print(f"  {worth:26}{cells}")
         print(f"  {'together':26}{summary(misses)}")
 
 

@@ -50,6 +50,8 @@ def test_refining_weighs_both_ways_and_leaves_out_what_is_not_trusted() -> None:
     assert refined(chained, sure, SIZE, 0.5).dx == pytest.approx(1.2, abs=0.01)
     vague = PairFound(Placement(dx=1.2), 0.9, 5.0)
     assert refined(chained, vague, SIZE, 0.5).dx == pytest.approx(1.0, abs=0.01)
+    unlike = PairFound(Placement(dx=1.2), 0.4, 0.3)
+    assert refined(chained, unlike, SIZE, 0.3).dx == pytest.approx(1.028, abs=0.001)
     untrusted = PairFound(Placement(dx=1.2), 0.1, 0.001)
     assert refined(chained, untrusted, SIZE, 0.5) == chained.placement
     elsewhere = PairFound(Placement(dx=60.0), 0.9, 0.001)

@@ -169,6 +169,17 @@ def test_dust_and_glare_are_set_back() -> None:
     assert corner_distance(found.placement, truth, SIZE) < 0.15
 
 
+def test_a_bold_patch_that_moves_its_own_way_does_not_decide_for_the_frame() -> None:
+    size, patch = (960, 720), (slice(160, 360), slice(120, 400))
+    truth, nearer = Placement(0.985, 3.0, 2.0), Placement(0.985, 4.0, 2.0)
+    far, near = Waves(24), Waves(25, shortest=4.0, longest=30.0)
+    moving, fixed = (0.25 + 0.5 * far.frame(size, place) for place in (truth, None))
+    moving[patch] = near.frame(size, nearer)[patch]
+    fixed[patch] = near.frame(size)[patch]
+    found = registered(moving, fixed)
+    assert corner_distance(found.placement, truth, size) < 0.4  # 0.73 by detail alone
+
+
 def test_frames_of_two_sizes_are_refused() -> None:
     with pytest.raises(InputError, match="480x361 and 361x480"):
         registered(np.zeros(SIZE[::-1], np.float32), np.zeros(SIZE, np.float32))
