@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, InputError, OutputError
+from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, InputError, OutputError, RecipeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,10 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
 
 def show_error(error: ImstackError, prefix: str = "error: ") -> None:
     """Print an error and its hint to standard error."""
-    click.echo(f"{prefix}{error.message}", err=True)
+    message = error.message
+    if not isinstance(error, RecipeError):  # whose excerpts have lines of their own
+        message = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    click.echo(f"{prefix}{message}", err=True)
     if error.hint:
         click.echo(f"hint: {error.hint}", err=True)
     if os.environ.get(TRACEBACK):

@@ -183,7 +183,9 @@ def _means_damage(text: str) -> bool:
 def _plain(error: Exception | str, path: Path) -> str:
     """Return ImageMagick's words without file names and source lines."""
     text = str(error).split(" @ ")[0]
-    for name in (os.path.abspath(path), str(path)):  # noqa: PTH100
+    names = (os.path.abspath(path), str(path))  # noqa: PTH100
+    as_shown = [os.fsencode(name).decode("utf-8", "replace") for name in names]
+    for name in (*names, *as_shown):
         text = text.replace(f"`{name}'", "").replace(name, "")
     if _DECODED.search(text):
         return "ImageMagick needs another program for files of this kind, which is not there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +200,18 @@ def test_names_that_are_too_long(
     assert said.code == code
     assert LONG[:60] in said.err
     assert "internal error" not in said.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+@pytest.mark.parametrize("name", [b"a\nb.jpg", b"a\xff.jpg", b"a\x1b[1m.jpg"])
+def test_odd_names_take_one_line(cli: Callable[..., Said], fixtures: Path, name: bytes) -> None:
+    bad = Path.cwd() / os.fsdecode(name)
+    bad.write_bytes(b"")
+    said = cli("stack", fixtures / "odd" / "frame_1.jpg", bad, "-o", "x.png", "-q")
+    assert said.code == 4
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(bad))
+    expected = f"error: {shown}: cannot be read as an image: insufficient image data in file\n"
+    assert said.err == expected
 
 
 def test_camera_raw_files(cli: Callable[..., Said], tmp_path: Path) -> None:
