@@ -103,8 +103,9 @@ class PlanningRun(Run):
 
     noted: list[tuple[Task, bool]] = field(default_factory=list)
 
-    def each(self, works: Sequence[Work]) -> Iterator[Item]:
+    def each(self, works: Sequence[Work], more: int = 0) -> Iterator[Item]:
         """Yield cached items, and promises of others; stop behind a stage that finds numbers."""
+        del more
         items = [self._look(work) for work in works]
         yield from items
 

@@ -61,12 +61,15 @@ class Run:
     threads: int
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
 
-    def each(self, works: Sequence[Work]) -> Iterator[Item]:
-        """Take or make items side by side, and yield them in order."""
+    def each(self, works: Sequence[Work], more: int = 0) -> Iterator[Item]:
+        """Take or make items side by side, and yield them in order.
+
+        `more` items of the stage are to come one by one.
+        """
         if not works:
             return
         stage = works[0].task.stage
-        self.watch.begin(stage, len(works))
+        self.watch.begin(stage, len(works) + more)
         with ThreadPoolExecutor(self.threads, thread_name_prefix=stage) as pool:
             futures = [pool.submit(self._take, work) for work in works]
             try:

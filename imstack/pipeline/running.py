@@ -27,7 +27,7 @@ def merge_running(run: Run, aligned: Sequence[Source], recipe: Recipe) -> Merge:
         for number, frame in enumerate(aligned)
     ]
     # Taken one by one: the maps of later frames are made while the chain goes on.
-    details = (Source.of(item) for item in run.each(works))
+    details = (Source.of(item) for item in run.each(works, more=len(aligned) - 2))
     merged, detail = aligned[0], next(details)
     run.watch.begin("merged", len(aligned) - 1)
     steps: list[MergeStep] = []

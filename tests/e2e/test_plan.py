@@ -170,6 +170,8 @@ class Ear(NullWatcher):
     def __init__(self) -> None:
         self.expected: list[dict[str, int]] = []
         self.made: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
+        self.begun: dict[str, int] = {}
         self.before: list[int] = []
 
     def expect(self, stages: Mapping[str, Expected]) -> None:
@@ -177,9 +179,13 @@ class Ear(NullWatcher):
         self.before.append(self.made.total())
         assert all((stage.seconds > 0) == (stage.items > 0) for stage in stages.values())
 
+    def begin(self, stage: str, total: int) -> None:
+        assert self.begun.setdefault(stage, total) == total
+
     def done(self, stage: str, item: str, *, cached: bool) -> None:
         del item
         self.made[stage] += not cached
+        self.seen[stage] += 1
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, "imstack"])
@@ -188,6 +194,7 @@ def test_a_run_tells_from_the_start_what_it_makes(wall: Path, recipe: str) -> No
         ear = Ear()
         api.stack(wall, recipe, "out.png", sets=sets, watch=ear)
         ear.made.pop("fusion", None)  # told by its steps
+        assert ear.begun == {stage: ear.seen[stage] for stage in ear.begun}
         return ear
 
     ear = run()
