@@ -53,6 +53,8 @@ class Camera:
         Standard deviation, on the scale where white is 255.
     drift
         Largest relative change of brightness between frames.
+    rotation
+        Largest turn of a frame against the last one, in degrees.
     """
 
     frames: int = 12
@@ -65,6 +67,7 @@ class Camera:
     sharpness: float = 0.5
     noise: float = 1.0
     drift: float = 0.0
+    rotation: float = 0.0
     psf: Psf = "disc"
 
 
@@ -152,7 +155,10 @@ class Scene:
 
 
 def true_placements(camera: Camera, seed: int) -> tuple[Placement, ...]:
-    """Return where the frames lie: breathing in equal ratios, shifts as a wandering tripod."""
+    """Return where the frames lie: breathing in equal ratios, shifts as a wandering tripod.
+
+    Turns wander too, from a generator of their own, so that scenes without stay what they are.
+    """
     rng = np.random.default_rng((seed, 3))
     count = camera.frames
     steps = rng.uniform(-1, 1, (count, 2)).cumsum(axis=0)
@@ -160,6 +166,9 @@ def true_placements(camera: Camera, seed: int) -> tuple[Placement, ...]:
     steps *= camera.max_shift / max(np.abs(steps).max(), 1e-9)
     if camera.whole:
         steps = np.round(steps)
+    turns = np.random.default_rng((seed, 4)).uniform(-1, 1, count).cumsum()
+    turns -= turns[-1]
+    turns *= camera.rotation / max(np.abs(turns).max(), 1e-9)
     gains = 1 + camera.drift * np.sin(np.arange(count) * 1.7 + seed)
     gains /= gains[-1]
     return tuple(
@@ -167,6 +176,7 @@ def true_placements(camera: Camera, seed: int) -> tuple[Placement, ...]:
             scale=float(camera.breathing ** ((count - 1 - i) / max(count - 1, 1))),
             dx=float(steps[i, 0]),
             dy=float(steps[i, 1]),
+            angle=float(turns[i]),
             gain=float(gains[i]),
         )
         for i in range(count)
@@ -181,6 +191,7 @@ def make_scene(kind: Kind, camera: Camera, seed: int = 1, contrast: float = 0.1)
     placements = true_placements(camera, seed)
     widest = max(p.scale for p in placements)
     margin = int((widest - 1) * camera.width / 2 + camera.max_shift) + 24
+    margin += int(np.sin(np.deg2rad(camera.rotation)) * max(camera.width, camera.height) / 2)
     shape = ((camera.height + 2 * margin) * SUPER, (camera.width + 2 * margin) * SUPER)
     rng = np.random.default_rng((seed, 1))
     build = _slanted if kind == "slant" else _occluded

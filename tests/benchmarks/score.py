@@ -2,6 +2,9 @@
 
 ``python -m tests.benchmarks.score [--scene slant|occlusion] [--seed N] [--small] [--true METHOD]``
 
+Breathing, shifts (whole pixels too), turns, drift of brightness, noise and the number of frames
+have options of their own; ``--set registration.joint.rotation=true`` goes with ``--rotation 0.5``.
+
 By default both scenes are made at full size (slant: 12 frames of 3000x2000; occlusion: 8 of
 1500x1000), their frames written as PNG or JPEG, and stacked by the plain command. ``--true
 METHOD`` merges frames laid on each other by their true placements instead, each warped once by
@@ -16,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,17 +46,27 @@ if TYPE_CHECKING:
 REACH = 3.0  # pixels that the resampling filter reaches
 
 
-def standard_scene(kind: str, seed: int, *, small: bool = False, drift: float = 0.0) -> Scene:
+def standard_scene(
+    kind: str, seed: int, *, small: bool = False, like: Camera | None = None, frames: int = 0
+) -> Scene:
     """Return the scene that the tables in the notes are about.
 
     Sharpness, contrast and blur are such that simple methods score what the issue says they do.
+    `like` gives breathing, shifts, turns, noise and drift; `frames` other than 0 their number, the
+    scene being as deep as ever.
     """
+    camera = like or Camera()
     if kind == "slant":
-        size = (1000, 668) if small else (3000, 2000)
-        camera = Camera(12, *size, blur_rate=1.0, sharpness=0.42, drift=drift)
+        size, usual, deep = (1000, 668) if small else (3000, 2000), 12, 11.0
+        camera = replace(camera, sharpness=0.42)
+    else:
+        size, usual, deep = (750, 500) if small else (1500, 1000), 8, 15.4
+        camera = replace(camera, sharpness=0.5)
+    count = frames or usual
+    rate = deep / max(count - 1, 1)
+    camera = replace(camera, frames=count, width=size[0], height=size[1], blur_rate=rate)
+    if kind == "slant":
         return make_scene("slant", camera, seed, 0.12)
-    size = (750, 500) if small else (1500, 1000)
-    camera = Camera(8, *size, blur_rate=2.2, sharpness=0.5, drift=drift)
     return make_scene("occlusion", camera, seed, 0.08)
 
 
@@ -171,6 +184,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scene", choices=["slant", "occlusion"], action="append")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--small", action="store_true", help="small frames, for a quick look")
+    parser.add_argument("--frames", type=int, default=0, help="how many; default: 12 and 8")
+    parser.add_argument("--breathing", type=float, default=0.97, help="scale of the first frame")
+    parser.add_argument("--shift", type=float, default=8.0, help="largest shift, pixels")
+    parser.add_argument("--whole", action="store_true", help="shifts by whole pixels")
+    parser.add_argument("--rotation", type=float, default=0.0, help="largest turn, degrees")
+    parser.add_argument("--noise", type=float, default=1.0, help="standard deviation, of 255")
     parser.add_argument("--drift", type=float, default=0.0, help="change of brightness, 0.01: 1 %%")
     parser.add_argument("--ending", choices=["png", "jpg", "tif"], default="png")
     parser.add_argument("--true", action="append", metavar="METHOD[:S1,S2,S3]", default=[])
@@ -178,9 +197,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--set", action="append", metavar="KEY=VALUE", default=[])
     parser.add_argument("--keep", type=Path, help="write the frames and the result there")
     words = parser.parse_args(arguments)
+    camera = Camera(
+        breathing=words.breathing,
+        max_shift=words.shift,
+        whole=words.whole,
+        rotation=words.rotation,
+        noise=words.noise,
+        drift=words.drift,
+    )
+    asked = {"small": words.small, "like": camera, "frames": words.frames}
     print(f"{'':24} {'covered':>13}  {'central':>13}  {'edges':>13}  seconds")
     for kind in words.scene or ["slant", "occlusion"]:
-        scene = standard_scene(kind, words.seed, small=words.small, drift=words.drift)
+        scene = standard_scene(kind, words.seed, **asked)
         with tempfile.TemporaryDirectory() as temporary:
             folder = words.keep / kind if words.keep else Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imstack.registration.warp import Motion, warped
 from imstack.results import Placement
 from tests.benchmarks.metrics import placement_errors, score_picture, ssim
 from tests.benchmarks.scene import Camera, Kind, Scene, make_scene
@@ -51,6 +52,19 @@ def test_a_sharp_frame_is_the_truth_moved() -> None:
     truth = moved.truth()
     there = np.roll(moved.frame(0), (dy, dx), axis=(0, 1))
     np.testing.assert_allclose(there[20:-20, 20:-20], truth[20:-20, 20:-20], atol=1e-3)
+
+
+def test_a_turned_frame_lies_where_its_placement_says() -> None:
+    camera = replace(CAMERA, blur_rate=0.0, sharpness=2.0, rotation=3.0, breathing=0.9)
+    scene = make_scene("slant", camera, seed=4)
+    placement, size = scene.placements[0], (camera.width, camera.height)
+    assert max(abs(placed.angle) for placed in scene.placements) == pytest.approx(3.0)
+    laid = warped(
+        scene.frame(0)[..., 1], Motion.on_level(placement, size, 0), np.arange(180), np.arange(120)
+    )
+    inner = (slice(25, -25), slice(25, -25))
+    np.testing.assert_allclose(laid[inner], scene.truth()[..., 1][inner], atol=0.01)
+    assert scene.placements[-1].is_identity
 
 
 def test_scores() -> None:
