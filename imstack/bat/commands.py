@@ -18,7 +18,7 @@ import click
 
 from imstack.cli.errors import run_for_people, show_error, show_internal
 from imstack.cli.options import file_path
-from imstack.errors import ImstackError, InputError, UsageError
+from imstack.errors import ImstackError, InputError, OutputError, UsageError
 from imstack.numerals import fx6, fx9
 
 if TYPE_CHECKING:
@@ -64,8 +64,21 @@ class ScriptCommand(click.Command):
         return 0
 
 
+def _check_env(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse before the work begins what must not be overwritten."""
+    from imstack.bat.envout import check_env_file
+
+    if value not in {None, SHELL}:
+        try:
+            check_env_file(str(value))
+        except OutputError as error:
+            raise click.BadParameter(error.message, context, param) from error
+    return value
+
+
 env_option = click.option(
     "--env",
+    callback=_check_env,
     metavar="FILE|sh",
     help="Write the result variables to FILE; `sh` prints them safe for a shell's eval.",
 )

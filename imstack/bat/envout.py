@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LINE = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def sh_lines(variables: Mapping[str, str]) -> str:
@@ -76,6 +77,24 @@ def write_env_file(path: str | Path, variables: Mapping[str, str]) -> None:
     except OSError as error:
         message = f"--env {path}: cannot be written: {error.strerror}"
         raise OutputError(message) from error
+
+
+def check_env_file(path: str | Path) -> None:
+    """Refuse to write variables over a file that holds anything else, such as a photo.
+
+    Raises
+    ------
+    OutputError
+        Naming the file.
+    """
+    try:
+        data = Path(path).read_bytes() if Path(path).is_file() else b""
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror}"
+        raise OutputError(message) from error
+    if not all(_LINE.match(line) for line in data.splitlines()):
+        message = f"{path}: is a file that holds no variables; it is not replaced"
+        raise OutputError(message)
 
 
 def check_names(*names: str | Path) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the record's lines."""
 
+_START = b'{"record": '
+
 How = Literal["made", "cached", "remade"]
 
 
@@ -72,7 +74,7 @@ class Record:
     Parameters
     ----------
     path
-        File to write; an older record is replaced. None: only in memory.
+        File to write; an older record is replaced, any other file is not. None: only in memory.
     about
         What else the first line shall say (the recipe, the ImageMagick build).
 
@@ -88,6 +90,7 @@ class Record:
         self._lock = threading.Lock()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         head = {"record": FORMAT, "imstack": VERSION, "started": now, **(about or {})}
+        self._check_is_ours()
         self._write(head, mode="w")
 
     @property
@@ -101,6 +104,19 @@ class Record:
         with self._lock:
             self._entries.append(entry)
             self._write(asdict(entry), mode="a")
+
+    def _check_is_ours(self) -> None:
+        """Refuse to replace what is no record: a slip of the pen must not cost a photo."""
+        if self.path is None:
+            return
+        try:
+            start = self.path.read_bytes()[: len(_START)] if self.path.is_file() else b""
+        except OSError as error:
+            msg = f"{self.path}: the record cannot be written: {error.strerror or error}"
+            raise OutputError(msg, hint="write it elsewhere") from error
+        if start and start != _START:
+            msg = f"{self.path}: is a file that is no record; it is not replaced"
+            raise OutputError(msg, hint="choose another name, or remove it")
 
     def _write(self, line: Mapping[str, object], mode: Literal["w", "a"]) -> None:
         if self.path is None:

@@ -155,6 +155,41 @@ def test_too_few_arguments(cli: Callable[..., Said]) -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
+        (("stack", "a.jpg", "b.jpg", "-o", "x.png", "--record", "a.jpg"), 8),
+        (("stack", "l.txt", "-o", "x.png", "--record", "l.txt"), 8),
+        (("stack", "l.txt", "-o", "x.png", "-r", "r.yaml", "--record", "r.yaml"), 8),
+        (("focStack", "l.txt", "x.png", "--env", "l.txt"), 1),
+        (("whatTrans", "a.jpg", "b.jpg", "--env", "b.jpg"), 1),
+        (("setInOut", "a.jpg", "fs", "--env", "a.jpg"), 1),
+    ],
+)
+def test_side_outputs_never_overwrite_an_input(
+    cli: Callable[..., Said], fixtures: Path, words: tuple[str, ...], code: int
+) -> None:
+    for name, number in (("a.jpg", 1), ("b.jpg", 2)):
+        Path(name).write_bytes((fixtures / "odd" / f"frame_{number}.jpg").read_bytes())
+    Path("l.txt").write_text("a.jpg\nb.jpg\n")
+    Path("r.yaml").write_text("recipe: 1\n")
+    before = {path.name: path.read_bytes() for path in Path().iterdir() if path.is_file()}
+    said = cli(*words)
+    assert said.code == code
+    assert "it is not replaced" in said.err
+    after = {path.name: path.read_bytes() for path in Path().iterdir() if path.is_file()}
+    assert after == before
+
+
+def test_side_outputs_replace_their_own_kind(cli: Callable[..., Said], fixtures: Path) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    Path("vars.txt").touch()
+    for _ in range(2):
+        assert cli("stack", *photos, "-o", "x.png", "--record", "run.jsonl").code == 0
+        assert cli("mSRTdelta", photos[0], 1, 2, "--env", "vars.txt").code == 0
+    assert Path("vars.txt").read_text().startswith("x0=80\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
         (("stack", "", "-o", "x.png"), 4),
         (("stack", "a.jpg", "", "-o", "x.png"), 4),
         (("plan", ""), 4),
