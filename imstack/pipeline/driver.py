@@ -102,6 +102,7 @@ def foc_stack(
         watch.say(text)
     photos = open_stack(named)
     outputs.check_outputs([names.outfile], [photo.path for photo in photos])
+    outputs.check_companions(names, recipe, photos)
     outputs.check_temporary(names, photos)
     run = begin(photos, names, recipe, store, watch)
     if recipe.merge.method != "running":

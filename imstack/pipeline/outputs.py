@@ -67,6 +67,26 @@ def _check_place(target: Path, inputs: Sequence[Path]) -> None:
         raise OutputError(message, hint="choose another folder")
 
 
+def check_companions(names: Names, recipe: Recipe, photos: Sequence[Photo]) -> None:
+    """Refuse maps and masks beside the picture that would take the place of a photo.
+
+    Raises
+    ------
+    OutputError
+        A photo bears the name of one of them.
+    """
+    wanted = {
+        "index": recipe.output.index_map,
+        "depth": recipe.output.depth_map,
+        "vpmask": leaves_vp_mask_beside(names, recipe),
+    }
+    kinds = [kind for kind, is_wanted in wanted.items() if is_wanted]
+    if leaves_masks_beside(names, recipe.output):
+        kinds += [f"mask_{number}" for number in range(1, len(photos))]
+    for kind in kinds:
+        check_place(names.companion(kind), [photo.path for photo in photos])
+
+
 def check_temporary(names: Names, photos: Sequence[Photo]) -> None:
     """Refuse temp files that would take the place of a photo.
 

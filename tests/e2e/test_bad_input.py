@@ -178,6 +178,25 @@ def test_side_outputs_never_overwrite_an_input(
     assert after == before
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("x_depth.png", ("--set", "output.depth_map=true")),
+        ("x_index.png", ("--set", "output.index_map=true")),
+        ("x_vpmask.png", ("--set", "crop.to=none")),
+        ("x_mask_1.png", ("-r", "snibgo-2014")),
+    ],
+)
+def test_companions_never_overwrite_a_photo(
+    cli: Callable[..., Said], fixtures: Path, name: str, settings: tuple[str, ...]
+) -> None:
+    data = (fixtures / "odd" / "frame_1.jpg").read_bytes()
+    Path(name).write_bytes(data)
+    said = cli("stack", name, fixtures / "odd" / "frame_2.jpg", "-o", "x.png", "-q", *settings)
+    check(said, 8, name, "is one of the photos; inputs are never overwritten")
+    assert Path(name).read_bytes() == data
+
+
 def test_side_outputs_replace_their_own_kind(cli: Callable[..., Said], fixtures: Path) -> None:
     photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
     Path("vars.txt").touch()
