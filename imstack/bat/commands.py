@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imstack.cli.errors import run_for_people, show_error, show_internal
+from imstack.cli.errors import leave, run_for_people, show_error, show_internal
 from imstack.cli.options import file_path
 from imstack.errors import ImstackError, InputError, OutputError, UsageError
 from imstack.numerals import fx6, fx9
@@ -379,7 +379,7 @@ def _program(command: click.Command) -> Callable[[], None]:
     """Return the function that a console script of the command's name calls."""
 
     def program() -> None:
-        sys.exit(run_for_people(command, sys.argv[1:], command.name or ""))
+        leave(run_for_people(command, sys.argv[1:], command.name or ""))
 
     return program
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imstack.cli.errors import run_for_people
+from imstack.cli.errors import leave, run_for_people
 from imstack.version import VERSION
 
 if TYPE_CHECKING:
@@ -88,4 +88,4 @@ def app() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     chosen = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run_for_people(app, chosen, "imstack"))
+    leave(run_for_people(app, chosen, "imstack"))

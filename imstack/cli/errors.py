@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -86,6 +86,13 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
     except Exception as error:  # people get a line, not a traceback
         return show_internal(error)
     return result if isinstance(result, int) else 0
+
+
+def leave(code: int) -> NoReturn:
+    """End the program; when it was interrupted, one more Ctrl-C ends the wait for its threads."""
+    if code == INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
 def show_error(error: ImstackError, prefix: str = "error: ") -> None:

@@ -78,6 +78,23 @@ def test_a_signal_leaves_nothing(name: str, code: int) -> None:
 
 @needs_signals
 @pytest.mark.usefixtures("wall")
+def test_one_more_ctrl_c_while_threads_end_is_no_traceback() -> None:
+    """Threads that still work keep an interrupted program; who presses again wants it gone."""
+    program = (
+        "import os, signal, threading, time\n"
+        "from imstack.cli.errors import leave\n"
+        "threading.Thread(target=time.sleep, args=(20,)).start()\n"
+        "threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "leave(130)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=10
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+@needs_signals
+@pytest.mark.usefixtures("wall")
 def test_what_kill_9_leaves_the_next_run_removes(cli: Callable[..., Said]) -> None:
     done = end_by(signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
