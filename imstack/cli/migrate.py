@@ -71,7 +71,8 @@ def migrate(
         elif path is not None and text:
             write_text(path, text, executable=path == script and shell == "sh")
     _report(plan)
-    if not any(isinstance(step, Call | Capture | Tool) for step in plan.steps):
+    steps = [step for item in plan.untranslated for step in item.unrolled]
+    if not any(isinstance(step, Call | Capture | Tool) for step in (*plan.steps, *steps)):
         message = f"{caller}: nothing in it runs the scripts or ImageMagick"
         if any(item.is_needed for item in plan.untranslated):
             message = f"{caller}: nothing of what it runs could be translated"
@@ -96,6 +97,8 @@ def _report(plan: Plan) -> None:
         click.echo(f"{plan.source}:{warning.line}: {warning.code}: {warning.about}", err=True)
     for item in plan.untranslated:
         first = item.text.split("\n")[0]
-        click.echo(f"{plan.source}:{item.line}: not translated ({item.reason}): {first}", err=True)
-    counts = f"{len(plan.steps)} steps, {len(plan.untranslated)} parts not translated"
+        state = "in scripts only" if item.unrolled else "not translated"
+        click.echo(f"{plan.source}:{item.line}: {state} ({item.reason}): {first}", err=True)
+    left = sum(not item.unrolled for item in plan.untranslated)
+    counts = f"{len(plan.steps)} steps, {left} parts not translated"
     click.echo(f"{plan.source}: {counts}, {len(plan.warnings)} warnings", err=True)

@@ -24,14 +24,16 @@ from imstack.bat.migrate.endings import Ending, ending_between, ending_of, exit_
 from imstack.bat.migrate.expand import expand_delayed
 from imstack.bat.migrate.folders import makes_folder
 from imstack.bat.migrate.nodes import For, Group, If, Simple
-from imstack.bat.migrate.plan import Capture, Guard, OnError, Stream
+from imstack.bat.migrate.plan import Call, Capture, Guard, OnError, Stream, Tool, Untranslated
 from imstack.bat.migrate.reading import goto_label
 from imstack.bat.migrate.survey import is_control
+from imstack.bat.migrate.unroll import UntoldError, go_back, saved, values_of, with_value
 from imstack.bat.migrate.words import SCRIPT_NAMES, command_of
 
 if TYPE_CHECKING:
     from imstack.bat.migrate.course import Course
     from imstack.bat.migrate.nodes import Condition, Node
+    from imstack.bat.migrate.plan import Step
 
 CONTINUE = OnError(stop=False)
 
@@ -266,13 +268,47 @@ class Branches:
         )
         self.course.consumed |= ending.lines
 
+    def _unrolled(self, node: For) -> tuple[Step, ...]:
+        """Return the steps of all rounds of a loop; none when not all of it becomes steps.
+
+        What the rounds change is forgotten again: to the plan the loop is not translated.
+        """
+        course = self.course
+        state, before = saved(course), len(course.draft.items)
+        consumed = set(course.consumed)
+        course.is_last, course.draft.status = False, None
+        try:
+            rounds = [
+                with_value(node.body, node.variable, value)
+                for value in values_of(node, course.codes)
+            ]
+            told = all(self.run(each).kind == "next" for each in rounds)
+        except UntoldError:
+            told = False
+        steps: list[Step] = []
+        for item in course.draft.items[before:]:
+            if not isinstance(item, Untranslated):
+                steps.append(item)
+            elif item.unrolled:
+                steps += item.unrolled
+            else:  # what is not needed stands in the remark about the loop
+                told = told and not item.is_needed and item.guard is None
+        done = told and any(isinstance(step, Call | Tool) for step in steps)
+        consumed |= course.consumed if done else set()
+        go_back(state)
+        course.consumed = consumed
+        return tuple(steps) if done else ()
+
     def _loop(self, node: For) -> None:
         captured = capture_of(node, self.course.reader)
         variables = self.course.variables
         if captured is None or any(
             ref.kind == "unknown" for w in captured.args for ref in w.text.refs
         ):
+            unrolled = self._unrolled(node)
             self.course.report(node, "loop")
+            if unrolled:
+                self.course.draft.unroll(unrolled)
             return
         streams = tuple(
             Stream(redirect.handle, redirect.sign, variables.codes.text(redirect.target))

@@ -64,6 +64,12 @@ class Draft:
         is_needed = is_needed and reason not in NEVER_RUN
         self.items.append(Untranslated(line, reason, text, holds, guard, values, is_needed))
 
+    def unroll(self, steps: tuple[Step, ...]) -> None:
+        """Add to the part that was added last the steps that a script may run for it."""
+        last = self.items[-1]
+        if isinstance(last, Untranslated):
+            self.items[-1] = replace(last, unrolled=steps, is_needed=False)
+
     def dead(self, first: int, line: int, reason: str, text: str, found: Survey | None) -> None:
         """Add a part that is never reached; `first` is its statement's first line, from 0."""
         self._dead[len(self.items)] = first

@@ -41,7 +41,7 @@ def heading(plan: Plan, shell: str) -> list[str]:
     ]
     if plan.params:
         lines.append(f"# Arguments: {' '.join(plan.params)}")
-    count = len(plan.untranslated)
+    count = sum(not item.unrolled for item in plan.untranslated)
     if count:
         lines.append(
             f"# {count} part{'s' * (count != 1)} of it could not be translated: see below."
@@ -58,6 +58,7 @@ def heading(plan: Plan, shell: str) -> list[str]:
 def remark(item: Untranslated) -> list[str]:
     """Return comment lines with all of a part that is not translated."""
     state = "checked below" if item.guard and item.guard.test else "not translated"
+    state = "round by round" if item.unrolled else state
     first, *more = item.text.split("\n")
     holds = f"; holds {', '.join(item.holds)}" if item.holds else ""
     lines = [f"# Line {item.line}, {state} ({item.reason}{holds}): {shown(first)}"]
@@ -75,6 +76,8 @@ def texts(plan: Plan) -> Iterator[Text]:
     """Yield every text of a plan that a script must say."""
     for item in plan.items:
         if isinstance(item, Untranslated):
+            for step in item.unrolled:
+                yield from _of_step(step)
             if item.guard and item.guard.test:
                 yield from (item.guard.test.left, item.guard.test.right)
                 yield from item.guard.ending.says

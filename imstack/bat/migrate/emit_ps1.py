@@ -169,6 +169,8 @@ class _Writer:
         """Return the check that ends the script, or its end where something is missing."""
         if item.guard is not None:
             return self.guard(item.line, item.guard)
+        if item.unrolled:
+            return [line for step in item.unrolled for line in self.item(step)]
         told = f"[Console]::Error.WriteLine({_quote(missing(item.line))}); exit {INCOMPLETE}"
         return [told] if item.is_needed else []
 

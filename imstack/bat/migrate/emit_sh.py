@@ -175,6 +175,8 @@ class _Writer:
         """Return the check that ends the script, or its end where something is missing."""
         if item.guard is not None:
             return self.guard(item.line, item.guard)
+        if item.unrolled:
+            return [line for step in item.unrolled for line in self.item(step)]
         told = f"printf '%s\\n' {shlex.quote(missing(item.line))} >&2; exit {INCOMPLETE}"
         return [told] if item.is_needed else []
 

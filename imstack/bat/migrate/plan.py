@@ -21,6 +21,7 @@ if not said); ``continue``: the caller asks whether it failed, and goes on. ``st
 and ``stderr`` name files, ``>>`` before the name appends.
 
 ``untranslated`` holds what is no step, with the reason and the BAT scripts in it, or else its text;
+loops over plain words are among it, though scripts do what they do;
 ``warnings`` are places where cmd.exe reads something else than the author may have meant.
 """
 
@@ -269,6 +270,7 @@ class Untranslated:
 
     `values` are variables in it that the caller has set to plain text by then. `is_needed` says
     that the caller does not do its work without it: a script that is run must not pass over it.
+    `unrolled` are the steps of all rounds of a loop, where they are known.
     """
 
     line: int
@@ -278,6 +280,7 @@ class Untranslated:
     guard: Guard | None = None
     values: tuple[tuple[str, str], ...] = ()
     is_needed: bool = False
+    unrolled: tuple[Step, ...] = ()
 
     def plain(self) -> dict[str, Plain]:
         """Return the entry as the plan's YAML states it."""

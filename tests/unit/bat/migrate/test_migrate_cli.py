@@ -112,7 +112,7 @@ def test_wrong_use(caller: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        (["for %%D in (a b) do call focStack %%D.txt", "echo done"], "nothing of what it runs"),
+        (["for %%D in (*.txt) do call focStack %%D", "echo done"], "nothing of what it runs"),
         (["call :stack", "exit /b", ":stack", "call focStack a.txt"], "nothing of what it runs"),
         (["cls", "pause"], "nothing in it runs the scripts"),
         ([], "nothing in it runs the scripts"),

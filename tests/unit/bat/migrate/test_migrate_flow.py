@@ -266,6 +266,17 @@ def test_where_programs_are_is_no_question_any_more(line: str) -> None:
     assert not any(item.guard or item.is_needed for item in made.untranslated)
 
 
+def test_an_unrolled_loop_leaves_no_trace_in_the_plan() -> None:
+    """What its rounds set is unknown behind it, as behind any other loop."""
+    lines = ["set A=1", f"for %%i in (x y) do {FOC} %%i.txt & set A=%%i", f"{FOC} %A% %fsOUTFILE%"]
+    made = plan(*lines)
+    assert made.steps == ()
+    assert reasons(*lines) == [(2, "loop"), (3, "unknown-result")]
+    first, second = made.untranslated
+    assert [short(step)[:2] for step in first.unrolled] == [["focStack", f"{n}.txt"] for n in "xy"]
+    assert (first.is_needed, second.is_needed) == (False, True)
+
+
 def test_lists_of_a_folder() -> None:
     made = plan('dir /B /O:N "D:\\my photos\\*.jpg" > list.txt', "dir /b *.jpg>>list.txt")
     assert [step.plain() for step in made.steps] == [

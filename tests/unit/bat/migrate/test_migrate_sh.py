@@ -227,7 +227,7 @@ def test_a_guard_that_cannot_be_asked_stops(machine: Machine) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        f"for %%F in (a b) do {FOC} %%F.txt",
+        f"for %%F in (*.txt) do {FOC} %%F",
         f"if exist x {FOC} x.txt",
         "copy o.tif backup",
         "for %%F in (*.jpg) do echo %%F>>list.txt",
@@ -328,6 +328,56 @@ def test_lists_of_a_folder(machine: Machine) -> None:
     assert (done.code, done.calls) == (0, [["focStack", "one.txt"]])
 
 
+def test_loops_over_plain_words(machine: Machine) -> None:
+    done = machine.run(
+        "setlocal EnableDelayedExpansion", "set PRE=stack", "set NAMES=beetle moth",
+        'for %%D in (%NAMES% "water flea") do (',
+        f'  {FOC} "x\\%%~D\\list.txt" %%D.tiff || goto oops',
+        "  set OUT=!PRE!_%%~nD.jpg",
+        "  %IM%convert %%D.tiff -resize 50%% \"!OUT!\"",
+        ")",
+        "for /L %%i in (3,-1,2) do for %%a in (p q) do %IM%identify %%a%%i",
+        "exit /b 0", ":oops", "echo oops", "exit /b 3",
+    )  # fmt: skip
+    assert done.calls == [
+        ["focStack", "x/beetle/list.txt", "beetle.tiff"],
+        ["convert", "beetle.tiff", "-resize", "50%", "stack_beetle.jpg"],
+        ["focStack", "x/moth/list.txt", "moth.tiff"],
+        ["convert", "moth.tiff", "-resize", "50%", "stack_moth.jpg"],
+        ["focStack", "x/water flea/list.txt", "water flea.tiff"],
+        ["convert", "water flea.tiff", "-resize", "50%", "stack_water flea.jpg"],
+        ["identify", "p3"], ["identify", "q3"], ["identify", "p2"], ["identify", "q2"],
+    ]  # fmt: skip
+    assert done.code == 0
+
+
+def test_a_loop_ends_where_a_step_of_it_fails(machine: Machine) -> None:
+    done = machine.run(
+        "for %%D in (a b) do (", f"  {FOC} %%D.txt", "  if errorlevel 1 exit /b 4", ")",
+        "%IM%convert x y", fails={"focStack": 1},
+    )  # fmt: skip
+    assert (done.code, done.calls) == (4, [["focStack", "a.txt"]])
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        f"for %%D in (a b) do {FOC} %%~dpD.txt",
+        f"for %%D in (a b) do {FOC} %%D.txt %RANDOM%",
+        f"for %%D in (a b) do copy %%D c & {FOC} %%D",
+        f"for %%D in (a b) do if not exist %%D exit /b 2 & {FOC} %%D",
+        f"for %%D in (%1 %2) do {FOC} %%D",
+        f"for /L %%D in (1,1,1000) do {FOC} %%D",
+        f"for /L %%D in (1,0,2) do {FOC} %%D",
+        f"for /F %%D in (a b) do {FOC} %%D",
+        f"for /D %%D in (a b) do {FOC} %%D",
+    ],
+)
+def test_other_loops_end_the_script(machine: Machine, loop: str) -> None:
+    done = machine.run("set X=1", loop, "set X=2")
+    assert (done.code, done.calls) == (70, [])
+
+
 def test_redirections(machine: Machine) -> None:
     done = machine.run(
         ">list.txt echo a.jpg",
@@ -344,9 +394,9 @@ def test_redirections(machine: Machine) -> None:
 
 
 def test_untranslated_parts_are_comments() -> None:
-    text = sh_script(plan("set A=1", "for %%F in (%A% 2) do (", f"  {FOC} %%F", ")", "pause"))
+    text = sh_script(plan("set A=1", "for %%F in (%A% *) do (", f"  {FOC} %%F", ")", "pause"))
     assert text.split("\n\n")[1].splitlines() == [
-        "# Line 2, not translated (loop; holds focStack): for %%F in (%A% 2) do (",
+        "# Line 2, not translated (loop; holds focStack): for %%F in (%A% *) do (",
         f"#     {FOC} %%F",
         "#     )",
         "#     where A is 1",
