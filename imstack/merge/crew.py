@@ -22,11 +22,11 @@ ROWS = 64
 
 
 class Crew:
-    """A pool of threads; 0 threads: as many as there are processors."""
+    """A pool of threads; 0 threads: as many as there are processors. One works on the spot."""
 
     def __init__(self, threads: int = 0) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(self.threads)
+        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
     def __enter__(self) -> Self:
         """Return the crew itself."""
@@ -39,7 +39,8 @@ class Crew:
         trace: TracebackType | None,
     ) -> None:
         """Wait for what is begun; begin nothing more."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def bands(self, height: int, work: Callable[[int, int], None], rows: int = ROWS) -> None:
         """Call ``work(top, bottom)`` for bands that together are all rows."""
@@ -47,5 +48,9 @@ class Crew:
 
     def each(self, items: Iterable[Item], work: Callable[[Item], None]) -> None:
         """Call `work` for every item; the first error is raised here."""
-        for _ in self._pool.map(work, items):
+        for _ in map(work, items) if self._pool is None else self._pool.map(work, items):
             pass
+
+
+ALONE = Crew(1)
+"""For work that is itself one of a crew's items: a pool that waits for itself would wait on."""
