@@ -1,5 +1,5 @@
 """Merges that measure more than ImageMagick operators offer."""
 
-from imstack.merge.merging import PASSES, Merged, merge_frames
+from imstack.merge.merging import Merged, merge_frames, rounds
 
-__all__ = ["PASSES", "Merged", "merge_frames"]
+__all__ = ["Merged", "merge_frames", "rounds"]

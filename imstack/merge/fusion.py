@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imstack.merge.filters import Plane
     from imstack.merge.frames import Mask
 
-_NOISE_GAINS = (0.889, 0.0530, 0.0101, 0.0024, 0.0006, 0.00016)
+NOISE_GAINS = (0.889, 0.0530, 0.0101, 0.0024, 0.0006, 0.00016)
 """Variance of each level of the Laplacian pyramid of white noise of variance 1."""
 
 _CLOSE = (0.4702, 0.2354, 0.0295)
@@ -75,7 +75,7 @@ class Fusion:
     ) -> None:
         height, width = self.sizes[number]
         around = _WIDER if prior is None else _CLOSE
-        floor = np.float32(self._noise**2 * _NOISE_GAINS[min(number, len(_NOISE_GAINS) - 1)])
+        floor = np.float32(self._noise**2 * NOISE_GAINS[min(number, len(NOISE_GAINS) - 1)])
 
         def band(top: int, bottom: int) -> None:
             above, below = max(top - 2, 0), min(bottom + 2, height)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imstack.merge.crew import Crew
+from imstack.merge.defocus import Strips
 from imstack.merge.depth import depth_map
 from imstack.merge.frames import Stack, quantised
 from imstack.merge.fusion import Fusion
 from imstack.merge.masks import masked
 from imstack.merge.nearest import nearest_frames
 from imstack.merge.pyramid import level_count
+from imstack.merge.reblur import corrected
 from imstack.merge.survey import survey
 from imstack.merge.votes import count_votes
 
@@ -24,8 +26,14 @@ if TYPE_CHECKING:
     from imstack.merge.survey import Index, Survey
     from imstack.merge.votes import Candidates
 
-PASSES = {"masks": 4, "pyramid": 3, "guided": 3}
-"""How often each method loads every frame."""
+METHODS = ("masks", "pyramid", "guided")
+
+
+def rounds(settings: MergeSettings) -> int:
+    """Return how often a merge goes through all frames, 0 for one that is not ours."""
+    if settings.method not in METHODS:
+        return 0
+    return 4 if settings.method == "masks" else 3 + 2 * settings.reblur
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,9 @@ def merge_frames(
 ) -> Merged:
     """Merge aligned frames into one picture that is sharp everywhere.
 
-    The frames are loaded three times (masks: four), one at a time and in order. What a frame
-    shows where it has no real pixels never reaches the picture. The result does not depend on
-    the number of threads.
+    The frames are loaded three or four times, one at a time and in order. What a frame shows
+    where it has no real pixels never reaches the picture. The result does not depend on the
+    number of threads.
 
     Parameters
     ----------
@@ -89,24 +97,29 @@ def merge_frames(
     ValueError
         There are no frames, or the method is none of these.
     """
-    if count < 1 or settings.method not in PASSES:
+    if count < 1 or settings.method not in METHODS:
         message = f"cannot merge {count} frames by method {settings.method!r}"
         raise ValueError(message)
     stack = Stack(count, load, coverage, gains)
-    loads = PASSES[settings.method] * count
-    steps = iter(range(1, loads + 1))
+    total = rounds(settings) * count
+    steps = iter(range(1, total + 1))
 
     def tick() -> None:
-        progress(next(steps) / loads)
+        progress(next(steps) / total)
 
     with Crew(threads) as crew:
         found = survey(stack, settings.detail.sigmas, crew, tick)
         candidates = count_votes(found, count, settings.guided.reach, crew)
         guide = None if settings.method == "pyramid" else candidates
-        planes = _fused(stack, found, guide, settings, crew, tick)
+        strips = Strips(count, *found.index.shape)
+        planes = _fused(stack, found, guide, settings, strips, crew, tick)
         index = nearest_frames(stack, planes, found, candidates, crew, tick)
         if settings.method == "masks":
             planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
+        elif settings.reblur:
+            planes = corrected(stack, planes, index, found, strips, crew, tick)
+        for left in steps:  # of a correction that was not to be made
+            progress(left / total)
         return Merged(
             image=quantised(planes, crew),
             index=index,
@@ -120,6 +133,7 @@ def _fused(
     found: Survey,
     guide: Candidates | None,
     settings: MergeSettings,
+    strips: Strips,
     crew: Crew,
     tick: Callable[[], None],
 ) -> Plane:
@@ -131,6 +145,8 @@ def _fused(
     for number in range(stack.count):
         planes, covered = stack.filled(number, found.backing, crew)
         chance = None if guide is None else guide.levels(number, (height, width), levels, crew)
+        if settings.reblur:
+            strips.add(planes, covered)
         fusion.add(planes, covered, chance)
         tick()
     return fusion.picture()

@@ -59,3 +59,7 @@ class MergeSettings(Protocol):
     @property
     def guided(self) -> GuidedSettings:
         """Keys of method guided."""
+
+    @property
+    def reblur(self) -> bool:
+        """Whether the picture is corrected by how each frame blurs it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.magick.images import read_pixels, save_pixels
-from imstack.merge import PASSES, merge_frames
+from imstack.merge import merge_frames, rounds
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
 from imstack.pipeline.run import Work
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
 
-FUSION_VERSION = 1  # rises when a merge makes other pixels from the same settings
+FUSION_VERSION = 2  # rises when a merge makes other pixels from the same settings
 FILTER_REACH = 3.0  # pixels; Lanczos filters look so far around a point
 MERGED, INDEX, DEPTH = "merged.miff", "index.png", "depth.png"
 WHITE = 65535
@@ -81,7 +81,7 @@ def merge_at_once(
             place = registration.placements[number]
             return covered_by(place, (width, height), shown, FILTER_REACH)
 
-        run.watch.begin("merging", PASSES[recipe.merge.method] * len(aligned))
+        run.watch.begin("merging", rounds(recipe.merge) * len(aligned))
         merged = merge_frames(
             len(aligned),
             load,

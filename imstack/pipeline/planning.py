@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from imstack.errors import ImstackError
-from imstack.merge import PASSES
+from imstack.merge import rounds
 from imstack.pipeline.run import Run, Work
 from imstack.pipeline.stages import make_stages
 from imstack.watch import Expected, NullWatcher
@@ -149,7 +149,7 @@ def announce(run: Run, photos: Sequence[Photo], recipe: Recipe) -> bool:
         plan = make_plan(run, photos, recipe)
     except ImstackError:
         return True
-    steps = PASSES.get(recipe.merge.method, 0) * len(photos)
+    steps = rounds(recipe.merge) * len(photos)
     told = {stage.stage: Expected(stage.to_make, stage.seconds) for stage in plan.stages}
     if (fusion := told.pop("fusion", None)) and fusion.items:
         told["merging"] = Expected(steps, fusion.seconds)  # the one item tells of its steps

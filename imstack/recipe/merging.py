@@ -81,3 +81,8 @@ class MergeSection(Section):
 
     guided: GuidedSection = GuidedSection()
     """Which frames a place may be taken from; for merge methods `guided` and `masks`."""
+
+    reblur: Annotated[bool, About("", "ours")] = True
+    """Blur the finished picture as each frame does, and correct it by what the frames say
+    otherwise: takes off most of what near things out of focus spread over far ones. Left out
+    where blur does not explain how the frames differ. For merge methods `pyramid` and `guided`."""

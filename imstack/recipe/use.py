@@ -32,6 +32,7 @@ IDLE: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("merge.masks", "merge.method", ("running", "pyramid", "guided")),
     ("merge.pyramid", "merge.method", ("running", "masks")),
     ("merge.guided", "merge.method", ("running", "pyramid")),
+    ("merge.reblur", "merge.method", ("running", "masks")),
     ("merge.detail.auto_level", "merge.method", ("masks", "pyramid", "guided")),
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge import Merged, merge_frames
-from imstack.merge.crew import Crew
+from imstack.merge.crew import ALONE
 from imstack.merge.filters import gaussian_weights, smooth
 from imstack.recipe.model import MergeSection
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from imstack.merge.filters import Plane
 
     Pixels = NDArray[np.uint16]
     Mask = NDArray[np.bool_]
@@ -31,8 +33,7 @@ def texture(seed: int, height: int = 96, width: int = 120) -> Pixels:
 def blurred(image: Pixels, sigma: float) -> Pixels:
     """Return the image out of focus."""
     planes = np.ascontiguousarray(image.transpose(2, 0, 1)).astype(np.float32)
-    with Crew(1) as crew:
-        planes = smooth(planes, gaussian_weights(sigma), crew)
+    planes = smooth(planes, gaussian_weights(sigma), ALONE)
     return np.rint(planes.transpose(1, 2, 0)).astype(np.uint16)
 
 
@@ -47,6 +48,47 @@ def halves(seed: int = 1) -> tuple[Pixels, list[Pixels]]:
     return sharp, [first, second]
 
 
+def planes_of(image: Pixels) -> Plane:
+    """Return (h, w, 3) of 0..65535 as (3, h, w) of 0..1."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)).astype(np.float32) / np.float32(65535)
+
+
+def bands_in_focus(places: NDArray[np.float64]) -> tuple[Plane, NDArray[np.uint8], list[Plane]]:
+    """Return a picture, the frame each place is sharp in, and frames focused at `places`.
+
+    The frames are sharp in vertical bands side by side, 64 pixels wide.
+    """
+    picture = smooth(planes_of(texture(4, 128, 64 * len(places))), gaussian_weights(0.6), ALONE)
+    index = np.repeat(np.arange(len(places), dtype=np.uint8), 64) * np.ones((128, 1), np.uint8)
+    frames = []
+    for here in places:
+        frame = np.empty_like(picture)
+        for number, there in enumerate(places):
+            away = abs(here - there)
+            soft = smooth(picture, gaussian_weights(away), ALONE) if away else picture
+            np.copyto(frame, soft, where=index == number)
+        frames.append(frame)
+    return picture, index, frames
+
+
+def bar_before_wall(brightness: int = 42000) -> tuple[Pixels, list[Pixels]]:
+    """Return a bar before a dark wall, all sharp, and five frames, the first focused on the bar."""
+    wall, bar = texture(21, 128, 192) // 3, texture(22, 128, 192) // 4 + brightness
+    where = np.zeros((1, 128, 192), np.float32)
+    where[..., 80:112] = 1
+    sharp = [smooth(planes_of(one), gaussian_weights(0.6), ALONE) for one in (wall, bar)]
+    truth = sharp[0] * (1 - where) + sharp[1] * where
+    frames = []
+    for number in range(5):
+        back, front = 1.3 * (4 - number), 1.3 * number
+        behind = smooth(sharp[0], gaussian_weights(back), ALONE) if back else sharp[0]
+        before = np.concatenate([sharp[1] * where, where])
+        before = smooth(before, gaussian_weights(front), ALONE) if front else before
+        frames.append(before[:3] + (1 - before[3:]) * behind)
+    pixels = [np.rint(one * 65535).astype(np.uint16).transpose(1, 2, 0) for one in (truth, *frames)]
+    return pixels[0], pixels[1:]
+
+
 def merged(
     frames: Sequence[Pixels],
     method: str,
@@ -54,6 +96,7 @@ def merged(
     *,
     gains: Sequence[float] = (),
     threads: int = 2,
+    reblur: bool = True,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Merged:
     """Merge frames with the defaults of a method."""
@@ -62,7 +105,7 @@ def merged(
     def cover(number: int) -> Mask:
         return coverage[number] if coverage else whole
 
-    settings = MergeSection.model_validate({"method": method})
+    settings = MergeSection.model_validate({"method": method, "reblur": reblur})
     return merge_frames(
         len(frames),
         frames.__getitem__,

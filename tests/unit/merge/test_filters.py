@@ -79,6 +79,6 @@ def test_noise_gains_of_the_levels() -> None:
     noise = np.random.default_rng(6).standard_normal((1024, 1024)).astype(np.float32)
     with Crew(2) as crew:
         levels = gaussian_pyramid(noise, 4, crew)
-        for gain, fine, coarse in zip(fusion._NOISE_GAINS, levels[:-1], levels[1:], strict=False):
+        for gain, fine, coarse in zip(fusion.NOISE_GAINS, levels[:-1], levels[1:], strict=False):
             detail = fine - expanded(coarse, fine.shape[0], fine.shape[1], crew)
             assert detail.var() == pytest.approx(gain, rel=0.1)

@@ -71,8 +71,9 @@ def test_the_wanted_part_lies_in_the_merged_one(
         (("merge.detail.sigmas=[4, 10, 20]",), 192),
         (("merge.method=masks", "output.masks=false"), 128),
         (("merge.method=masks", "output.masks=false", "merge.masks.transition=20"), 192),
-        (("merge.method=guided", "output.masks=false"), 128),
-        (("merge.method=guided", "output.masks=false", "merge.guided.reach=100"), 512),
+        (("merge.method=guided", "output.masks=false"), 192),
+        (("merge.method=guided", "output.masks=false", "merge.reblur=false"), 128),
+        (("merge.method=guided", "output.masks=false", "merge.guided.reach=100"), 576),
     ],
 )
 def test_the_margin_holds_what_merges_look_at(settings: tuple[str, ...], margin: int) -> None:

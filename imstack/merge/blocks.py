@@ -1,0 +1,145 @@
+"""Blocks of a picture that lie at one depth, and how much of their detail each frame shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from imstack.merge.crew import ALONE
+from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.fusion import NOISE_GAINS
+from imstack.merge.layers import WIDEST
+from imstack.merge.pyramid import expanded, gaussian_pyramid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from imstack.merge.filters import Plane
+    from imstack.merge.frames import Mask
+    from imstack.merge.survey import Index
+
+    Table: TypeAlias = NDArray[np.float64]
+
+_BLURS = np.geomspace(0.35, WIDEST, 9)  # pixels (sigma) that the picture is tried with
+_BANDS = 4
+_SIDE = 32  # pixels of a block
+_PURE = 0.9  # share of a block's pixels that are of its depth, give or take a frame
+_NOTHING = 1e-9  # energy of a band in a block that is black or flat
+_FINE = np.concatenate([[0.0], np.geomspace(0.1, WIDEST, 90)])  # pixels that may be found
+_PLACES = np.where(  # of these between those; little blurs act by their square
+    _BLURS[0] > _FINE,
+    np.square(_FINE / _BLURS[0]),
+    1 + np.interp(np.log(np.maximum(_FINE, 0.1)), np.log(_BLURS), np.arange(len(_BLURS))),
+)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """What blocks tell of the frames.
+
+    Attributes
+    ----------
+    layer
+        The frame that shows each block sharp, (blocks,).
+    blur
+        How much wider each frame blurs it, sigma in pixels, (blocks, frames).
+    weight
+        How sure that is, (blocks, frames); 0: nothing is known.
+    """
+
+    layer: NDArray[np.int64]
+    blur: Table
+    weight: Table
+
+
+def looked_at(
+    sharp: Plane, index: Index, frames: Sequence[Plane], covered: Sequence[Mask], noise: float
+) -> Blocks:
+    """Compare the blocks of a gray picture (h, w) with those of the frames.
+
+    A blur weakens the bands of a Laplacian pyramid, fine ones most. What share of each band a
+    frame still shows is held against what blurs leave of the same block of the picture.
+
+    Parameters
+    ----------
+    sharp
+        The picture.
+    index
+        Which frame each place is sharp in, (h, w).
+    frames, covered
+        The frames' gray, and where they have real pixels, all (h, w).
+    noise
+        Variance of the noise in `sharp`.
+    """
+    if min(index.shape) < _SIDE:
+        return Blocks(np.zeros(0, np.int64), *np.zeros((2, 0, len(frames))))
+    layer, pure = _layers(index)
+    own = _bands(sharp)
+    gains = np.array(NOISE_GAINS[:_BANDS]) / 4.0 ** np.arange(_BANDS)
+    chance = noise * gains * _SIDE**2
+
+    def common(others: Sequence[Plane]) -> Table:
+        pairs = enumerate(zip(own, others, strict=True))
+        return np.stack([_sums(one * two, layer.shape, level) for level, (one, two) in pairs], -1)
+
+    clean = common(own) - chance
+    told = (clean > chance) & (clean > _NOTHING)
+
+    def share(other: Plane) -> Table:
+        return np.where(told, common(_bands(other)) / np.where(told, clean, 1), 0)
+
+    soft = [smooth(sharp, gaussian_weights(sigma), ALONE) for sigma in _BLURS.tolist()]
+    ideal = _between(np.stack([share(image)[pure] for image in (sharp, *soft)], axis=-1))
+    steep = np.square(np.gradient(ideal, _PLACES, axis=-1)) * told[pure][..., None]
+    blurs, weights = [], []
+    for frame, real in zip(frames, covered, strict=True):
+        miss = np.square(share(frame)[pure][..., None] - ideal) * told[pure][..., None]
+        best = miss.sum(axis=1).argmin(axis=1)
+        blurs.append(_FINE[best])
+        sure = np.take_along_axis(steep.sum(axis=1), best[:, None], axis=1)[:, 0]
+        weights.append(sure * (_sums(real, layer.shape) == _SIDE**2)[pure])
+        weights[-1][layer[pure] == len(weights) - 1] = 0
+    return Blocks(layer[pure], np.stack(blurs, axis=-1), np.stack(weights, axis=-1))
+
+
+def _between(curve: Table) -> Table:
+    """Return a curve over no blur and `_BLURS` (..., 1 + blurs) at the steps of `_FINE`."""
+    low = np.minimum(_PLACES.astype(int), len(_BLURS) - 1)
+    part = _PLACES - low
+    mixed: Table = curve[..., low] * (1 - part) + curve[..., low + 1] * part
+    return mixed
+
+
+def _layers(index: Index) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the layer of each block, (rows, columns), and whether all around is of it too."""
+    rows, columns = (side // _SIDE for side in index.shape)
+    cells = index[: rows * _SIDE, : columns * _SIDE].reshape(rows, _SIDE, columns, _SIDE)
+    layer = np.median(cells, axis=(1, 3)).astype(np.int64)
+    alike = np.abs(cells - layer[:, None, :, None]) <= 1
+    pure = alike.mean(axis=(1, 3)) > _PURE
+    around = np.pad(layer, 1, mode="edge")
+    for down, right in product(range(3), range(3)):
+        near = around[down : down + rows, right : right + columns]
+        pure &= np.abs(near - layer) <= 1
+    return layer, pure
+
+
+def _sums(plane: Plane | Mask, shape: tuple[int, int], level: int = 0) -> Table:
+    """Return the sums over (rows, columns) of blocks of a plane on a level of the pyramid."""
+    side, (rows, columns) = _SIDE >> level, shape
+    cells = plane[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    return np.asarray(cells.sum(axis=(1, 3), dtype=np.float64))
+
+
+def _bands(plane: Plane) -> list[Plane]:
+    """Return the finest bands of the Laplacian pyramid of (h, w)."""
+    levels = gaussian_pyramid(plane, _BANDS, ALONE)
+    return [
+        fine - expanded(coarse, fine.shape[0], fine.shape[1], ALONE)
+        for fine, coarse in pairwise(levels)
+    ]
