@@ -24,11 +24,12 @@ from imstack.bat.migrate.endings import Ending, ending_between, ending_of, exit_
 from imstack.bat.migrate.expand import expand_delayed
 from imstack.bat.migrate.folders import makes_folder
 from imstack.bat.migrate.nodes import For, Group, If, Simple
-from imstack.bat.migrate.plan import Call, Capture, Guard, OnError, Stream, Tool, Untranslated
+from imstack.bat.migrate.plan import Call, Capture, Guard, OnError, Stream, Tool
 from imstack.bat.migrate.reading import goto_label
 from imstack.bat.migrate.survey import is_control
-from imstack.bat.migrate.unroll import UntoldError, go_back, saved, values_of, with_value
+from imstack.bat.migrate.unroll import UntoldError, go_back, saved, steps_of, values_of, with_value
 from imstack.bat.migrate.words import SCRIPT_NAMES, command_of
+from imstack.errors import InputError
 
 if TYPE_CHECKING:
     from imstack.bat.migrate.course import Course
@@ -275,29 +276,23 @@ class Branches:
         """
         course = self.course
         state, before = saved(course), len(course.draft.items)
-        consumed = set(course.consumed)
+        consumed, budget = set(course.consumed), course.reader.budget.left
         course.is_last, course.draft.status = False, None
+        steps: list[Step] | None = []
         try:
-            rounds = [
-                with_value(node.body, node.variable, value)
-                for value in values_of(node, course.codes)
-            ]
-            told = all(self.run(each).kind == "next" for each in rounds)
-        except UntoldError:
-            told = False
-        steps: list[Step] = []
-        for item in course.draft.items[before:]:
-            if not isinstance(item, Untranslated):
-                steps.append(item)
-            elif item.unrolled:
-                steps += item.unrolled
-            else:  # what is not needed stands in the remark about the loop
-                told = told and not item.is_needed and item.guard is None
-        done = told and any(isinstance(step, Call | Tool) for step in steps)
+            for value in values_of(node, course.codes):
+                outcome = self.run(with_value(node.body, node.variable, value))
+                steps = steps_of(course.draft.items[before:])
+                if steps is None or outcome.kind != "next":
+                    steps = None
+                    break
+        except (UntoldError, InputError):  # or too much to be followed
+            steps = None
+        done = steps is not None and any(isinstance(step, Call | Tool) for step in steps)
         consumed |= course.consumed if done else set()
         go_back(state)
-        course.consumed = consumed
-        return tuple(steps) if done else ()
+        course.consumed, course.reader.budget.left = consumed, budget
+        return tuple(steps) if steps and done else ()
 
     def _loop(self, node: For) -> None:
         captured = capture_of(node, self.course.reader)

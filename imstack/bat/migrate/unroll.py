@@ -12,18 +12,21 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.nodes import For, Group, If, Remark, Simple
+from imstack.bat.migrate.plan import Untranslated
 from imstack.bat.migrate.words import batch_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from imstack.bat.migrate.course import Course
     from imstack.bat.migrate.draft import Draft
     from imstack.bat.migrate.nodes import Node
+    from imstack.bat.migrate.plan import Step
     from imstack.bat.migrate.text import Codes
     from imstack.bat.migrate.variables import Variables
 
 _MOST = 100  # rounds
+_MOST_STEPS = 300  # of all rounds
 _NUMBERS = re.compile(r"\s*(-?\d+)[\s,;=]+(-?\d+)[\s,;=]+(-?\d+)\s*", re.ASCII)
 _Saved = list[tuple["Course | Draft | Variables", dict[str, object]]]
 
@@ -103,6 +106,22 @@ def _changed(node: Node, put: Callable[[str], str]) -> Node:
             return replace(node, over=put(node.over), body=_changed(node.body, put))
         case Remark():
             return node
+
+
+def steps_of(items: Sequence[Step | Untranslated]) -> list[Step] | None:
+    """Return the steps of rounds; None when something is missing, or they are too many.
+
+    What is not needed stands in the remark about the loop.
+    """
+    steps: list[Step] = []
+    for item in items:
+        if not isinstance(item, Untranslated):
+            steps.append(item)
+        elif item.is_needed or item.guard is not None:
+            return None
+        else:
+            steps += item.unrolled
+    return steps if len(steps) <= _MOST_STEPS else None
 
 
 def saved(course: Course) -> _Saved:

@@ -277,6 +277,16 @@ def test_an_unrolled_loop_leaves_no_trace_in_the_plan() -> None:
     assert (first.is_needed, second.is_needed) == (False, True)
 
 
+@pytest.mark.parametrize("rounds", [20, 100])
+def test_loops_of_many_rounds_are_left_alone(rounds: int) -> None:
+    """Following them must neither take long nor use up what may be read."""
+    loop = "".join(f"for /L %%{name} in (1,1,{rounds}) do " for name in "abcd")
+    made = plan(f"{loop}{FOC} %%a%%b%%c%%d.txt", STACK)
+    assert [short(step) for step in made.steps] == [["focStack", "l.txt"]]
+    (left_alone,) = made.untranslated
+    assert (left_alone.unrolled, left_alone.is_needed) == ((), True)
+
+
 def test_lists_of_a_folder() -> None:
     made = plan('dir /B /O:N "D:\\my photos\\*.jpg" > list.txt', "dir /b *.jpg>>list.txt")
     assert [step.plain() for step in made.steps] == [
