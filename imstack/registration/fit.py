@@ -40,6 +40,9 @@ _PATCH = 400
 patches of some twenty pixels. Tiles may disagree as far as that explains without moving apart."""
 _SURE = 0.3
 """Share of the mean power of detail from which on a tile that moves its own way is sure of it."""
+_BARE, _FULL = 0.1, 0.4
+"""Median of the tiles' power of detail, as a share of the mean: a thing before a bare background,
+which has the say, and a frame full of detail."""
 _HUBER = 16.0
 """Residuals beyond this many standard deviations count less: far out, so that only what does not
 belong to the scene (dust, glare, something that moved) is set back, and detail is not."""
@@ -201,6 +204,7 @@ def _evened(tiles: _Tiles, freedom: Freedom, light: NDArray[np.float64]) -> _Til
     share = max(0.0, 1.0 - alone / max(apart, 1e-30))
     mean = float(power.sum()) / max(float(pixels.sum()), 1e-30)
     density = power / np.maximum(pixels, 1e-30) / max(mean, 1e-30)
+    share *= float(np.clip((np.median(density) - _BARE) / (_FULL - _BARE), 0.0, 1.0))
     weight = 1.0 / (1.0 + share / _SURE * density)
     return _Tiles(tiles.left * weight[:, None, None], tiles.right * weight[:, None], tiles.residual)
 

@@ -26,6 +26,13 @@ _ENOUGH = 300_000
 _RADIUS = 6
 """What is smoother than this, in pixels, is lighting rather than detail."""
 
+_AROUND = 3
+_CALM = 0.1
+_STANDS_OUT = 4.0
+_LEAST = 0.002
+"""Local power of detail is a mean over this radius in pixels; this share of the frame is taken to
+be calm; this many times the power there stands out; less than this share of the frame is chance."""
+
 _FAINT = 4e-4
 """Standard deviation of detail that counts as none, on the scale 0..1: a tenth of a level of
 8-bit photos."""
@@ -47,7 +54,9 @@ def likeness(moving: Plane, fixed: Plane, motion: Motion) -> float:
     both = _covered_by_both(motion, fixed.shape)
     if not both.any():
         return 0.0
-    ours, theirs = (_detail(image)[both] for image in (laid, fixed))
+    ours, theirs = _detail(laid), _detail(fixed)
+    telling = _telling(ours, theirs, both)
+    ours, theirs = ours[telling], theirs[telling]
     common = float(np.mean(ours * theirs))
     powers = (float(np.mean(part * part)) + _FAINT**2 for part in (ours, theirs))
     return common / float(np.sqrt(np.prod(list(powers))))
@@ -62,12 +71,14 @@ def certainty(moving: Plane, fixed: Plane, motion: Motion, freedom: Freedom) -> 
     """
     laid, fixed, motion = _laid(moving, fixed, motion)
     both = _covered_by_both(motion, fixed.shape)
+    if not both.any():
+        return 0.0
+    details = _detail(laid), _detail(fixed)
+    both = _telling(*details, both)
     rows, columns = (np.arange(length) + 0.5 for length in fixed.shape)
     x = np.broadcast_to((columns - motion.centre[0])[None, :], fixed.shape)[both]
     y = np.broadcast_to((rows - motion.centre[1])[:, None], fixed.shape)[both]
-    if not x.size:
-        return 0.0
-    ours, theirs = (_patterns(_detail(image), both, x, y, freedom) for image in (laid, fixed))
+    ours, theirs = (_patterns(detail, both, x, y, freedom) for detail in details)
     theirs *= np.sqrt(np.sum(ours**2) / max(float(np.sum(theirs**2)), 1e-20))
     common = ours @ theirs.T
     power = (ours @ ours.T + theirs @ theirs.T) / 2
@@ -109,6 +120,18 @@ def _covered_by_both(motion: Motion, shape: tuple[int, ...]) -> NDArray[np.bool_
     both[:MARGIN] = both[-MARGIN:] = False
     both[:, :MARGIN] = both[:, -MARGIN:] = False
     return both
+
+
+def _telling(ours: Plane, theirs: Plane, both: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which pixels tell something: where either detail stands out from the calmest parts.
+
+    The noise of a plain background says nothing of what lies before it. Where nothing stands out,
+    every pixel of `both` counts.
+    """
+    power = smoothed(ours * ours + theirs * theirs, _AROUND)
+    calm = float(np.quantile(power[both], _CALM))
+    telling = both & (power > _STANDS_OUT * calm)
+    return telling if telling.sum() > _LEAST * both.sum() else both
 
 
 def _detail(image: Plane) -> Plane:

@@ -13,6 +13,7 @@ from imstack.registration.coarse import starts
 from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
 from imstack.registration.focus import equally_sharp
 from imstack.registration.likeness import certainty, likeness
+from imstack.registration.specks import without_specks
 from imstack.registration.warp import Motion
 from imstack.results import Placement
 
@@ -29,6 +30,9 @@ _NEAR = 16.0
 
 _SMOOTHED = 10
 """Pixels of the level along the borders that smoothing bends."""
+
+_DOUBTED = 0.97
+"""Trust up to which a pair is tried again without what stays in place on the sensor."""
 
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
@@ -79,7 +83,8 @@ def register_pair(
 
     Without a start, scales from 0.86 to 1.16 and shifts up to 30 % of the frame are scanned on
     tiny images. Then Gauss-Newton, from small to large images; at last once more after both
-    frames have been made equally sharp, place by place.
+    frames have been made equally sharp, place by place. Frames that agree less than usual are tried
+    once more without specks that stay in place, such as dust on the sensor.
 
     Parameters
     ----------
@@ -100,16 +105,16 @@ def register_pair(
         message = f"frames of {sizes} pixels cannot be laid on each other"
         raise InputError(message)
     pair = _Pair(moving, fixed, freedom_of(settings), settings.joint.iterations)
-    last = len(fixed.levels) - 1
-    if start is None:
-        placement = pair.scanned(last)
-    else:
-        placement = start
-        last = min(last, max(0, int(np.log2(_NEAR)) - fixed.first))
-    for index in range(last, -1, -1):
-        rough = pair.fitted(index, placement)
-        placement = rough.motion.in_frame(fixed.first + index)
-    return pair.finished(rough)
+    found = pair.found(start)
+    if found.trust > _DOUBTED:
+        return found
+    clean = without_specks(moving, fixed)
+    if clean is None:
+        return found
+    cleaner = replace(pair, moving=clean[0], fixed=clean[1])
+    other = cleaner.found(start)
+    gained = cleaner.agreement(other.placement) > cleaner.agreement(found.placement)
+    return other if gained and other.trust > found.trust / 2 else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,23 @@ class _Pair:
     def motion(self, placement: Placement, index: int) -> Motion:
         """Return `placement` in the pixels of a level."""
         return Motion.on_level(placement, self.fixed.size, self.fixed.first + index)
+
+    def found(self, start: Placement | None) -> PairFound:
+        """Return the result of all steps, from a scan or from a start."""
+        last = len(self.fixed.levels) - 1
+        if start is None:
+            placement = self.scanned(last)
+        else:
+            placement = start
+            last = min(last, max(0, int(np.log2(_NEAR)) - self.fixed.first))
+        for index in range(last, -1, -1):
+            rough = self.fitted(index, placement)
+            placement = rough.motion.in_frame(self.fixed.first + index)
+        return self.finished(rough)
+
+    def agreement(self, placement: Placement) -> float:
+        """Return how alike the frames are as they are, -1..1."""
+        return likeness(self.moving.levels[0], self.fixed.levels[0], self.motion(placement, 0))
 
     def scanned(self, index: int) -> Placement:
         """Return the best of a few promising starts, each fitted on a small level."""

@@ -15,9 +15,10 @@ from imstack.recipe.alignment import (
     ScaleSection,
     TranslationSection,
 )
-from imstack.registration.algebra import corner_distance
+from imstack.registration.algebra import corner_distance, inverse
 from imstack.registration.pair import PairFound, register_pair
 from imstack.registration.pyramid import pyramid
+from imstack.registration.warp import Motion, warped
 from imstack.results import Placement
 from tests.unit.registration.waves import Waves
 
@@ -167,6 +168,38 @@ def test_dust_and_glare_are_set_back() -> None:
         image[300:305, 90:100] = 0.95
     found = registered(moving, fixed)
     assert corner_distance(found.placement, truth, SIZE) < 0.15
+
+
+def faint(placement: Placement | None, sigma: float) -> Image:
+    """A picture with hardly more detail than noise."""
+    waves = Waves(26, shortest=6.0, longest=60.0)
+    return np.asarray(0.45 + 0.1 * waves.frame(SIZE, placement, sigma, noise=5 / 255), np.float32)
+
+
+def test_dust_on_the_sensor_does_not_hold_a_faint_picture() -> None:
+    truth = Placement(0.9957, -4.0, 4.8)
+    rng = np.random.default_rng(3)
+    dust = np.ones(SIZE[::-1], np.float32)
+    for x, y in zip(rng.integers(SIZE[0], size=30), rng.integers(SIZE[1], size=30), strict=True):
+        dust[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3] = 0.7
+    found = registered(faint(truth, 0.6) * dust, faint(None, 1.5) * dust)
+    assert corner_distance(found.placement, truth, SIZE) < 0.4
+    assert found.trust > 0.5
+
+
+@pytest.mark.parametrize("corner", [(40, 60), (150, 200)])
+def test_a_small_thing_before_a_plain_background_is_enough(corner: tuple[int, int]) -> None:
+    truth = Placement(0.995, -3.0, 2.0)
+    waves = Waves(27, shortest=4.0, longest=30.0)
+    thing = np.zeros(SIZE[::-1], np.float32)
+    thing[corner[0] : corner[0] + 70, corner[1] : corner[1] + 70] = 1.0
+    seen = Motion.on_level(inverse(truth), SIZE, 0)
+    where = warped(thing, seen, np.arange(SIZE[0]), np.arange(SIZE[1]))
+    moving = flat(1) * (1 - where) + waves.frame(SIZE, truth, 0.6) * where
+    fixed = flat(2) * (1 - thing) + waves.frame(SIZE, None, 1.5) * thing
+    found = registered(moving, fixed)
+    assert corner_distance(found.placement, truth, SIZE) < 0.4
+    assert found.trust > 0.4
 
 
 def test_a_bold_patch_that_moves_its_own_way_does_not_decide_for_the_frame() -> None:
