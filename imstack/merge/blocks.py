@@ -80,30 +80,33 @@ def looked_at(
         return Blocks(np.zeros(0, np.int64), *np.zeros((2, 0, len(frames))))
     layer, pure = _layers(index)
     own = _bands(sharp)
-    gains = np.array(NOISE_GAINS[:_BANDS]) / 4.0 ** np.arange(_BANDS)
-    chance = noise * gains * _SIDE**2
 
-    def common(others: Sequence[Plane]) -> Table:
-        pairs = enumerate(zip(own, others, strict=True))
-        return np.stack([_sums(one * two, layer.shape, level) for level, (one, two) in pairs], -1)
+    def common(others: list[Plane]) -> Table:
+        """Return the products of bands with the picture's, (blocks, bands)."""
+        sums = [
+            _sums(one * two, layer.shape, level)[pure]
+            for level, (one, two) in enumerate(zip(own, others, strict=True))
+        ]
+        return np.stack(sums, axis=-1)
 
-    clean = common(own) - chance
-    told = (clean > chance) & (clean > _NOTHING)
+    chance = noise * np.array(NOISE_GAINS[:_BANDS]) / 4.0 ** np.arange(_BANDS) * _SIDE**2
+    power = common(own) - chance
+    told = (power > chance) & (power > _NOTHING)
+    power[~told] = 1
 
-    def share(other: Plane) -> Table:
-        return np.where(told, common(_bands(other)) / np.where(told, clean, 1), 0)
+    def left(other: Plane) -> Table:
+        shares: Table = common(_bands(other)) / power * told
+        return shares
 
-    soft = [smooth(sharp, gaussian_weights(sigma), ALONE) for sigma in _BLURS.tolist()]
-    ideal = _between(np.stack([share(image)[pure] for image in (sharp, *soft)], axis=-1))
-    steep = np.square(np.gradient(ideal, _PLACES, axis=-1)) * told[pure][..., None]
+    blurred = [smooth(sharp, gaussian_weights(sigma), ALONE) for sigma in _BLURS.tolist()]
+    curve = _between(np.stack([left(image) for image in (sharp, *blurred)], axis=-1))
+    steep = np.square(np.gradient(curve, _PLACES, axis=-1)).sum(axis=1)
     blurs, weights = [], []
-    for frame, real in zip(frames, covered, strict=True):
-        miss = np.square(share(frame)[pure][..., None] - ideal) * told[pure][..., None]
-        best = miss.sum(axis=1).argmin(axis=1)
+    for number, (frame, real) in enumerate(zip(frames, covered, strict=True)):
+        best = np.square(left(frame)[..., None] - curve).sum(axis=1).argmin(axis=1)
+        counts = (_sums(real, layer.shape)[pure] == _SIDE**2) & (layer[pure] != number)
         blurs.append(_FINE[best])
-        sure = np.take_along_axis(steep.sum(axis=1), best[:, None], axis=1)[:, 0]
-        weights.append(sure * (_sums(real, layer.shape) == _SIDE**2)[pure])
-        weights[-1][layer[pure] == len(weights) - 1] = 0
+        weights.append(steep[np.arange(best.size), best] * counts)
     return Blocks(layer[pure], np.stack(blurs, axis=-1), np.stack(weights, axis=-1))
 
 
