@@ -34,6 +34,10 @@ _SMOOTHED = 10
 _DOUBTED = 0.97
 """Trust up to which a pair is tried again without what stays in place on the sensor."""
 
+_GAINED = 0.8
+"""Share of the disagreement that may remain then, for the other result to be the right one. Where
+no dust held the frames, as much remains as before."""
+
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
 
@@ -113,7 +117,8 @@ def register_pair(
         return found
     cleaner = replace(pair, moving=clean[0], fixed=clean[1])
     other = cleaner.found(start)
-    gained = cleaner.agreement(other.placement) > cleaner.agreement(found.placement)
+    missing = 1.0 - cleaner.agreement(found.placement)
+    gained = 1.0 - cleaner.agreement(other.placement) < _GAINED * missing
     return other if gained and other.trust > found.trust / 2 else found
 
 
