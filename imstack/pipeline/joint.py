@@ -44,6 +44,7 @@ def register_jointly(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Regis
         raise InputError(message, hint="frames that are aligned already need --recipe aligned")
     pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, recipe), KEPT)
     pairs = _pairs(run, photos, recipe, pyramids)
+    _warn_of_turns(run, photos, pairs)
     chained = chain(pairs, reference)
     placements = [link.placement for link in chained]
     if recipe.registration.joint.refine:
@@ -87,7 +88,7 @@ def _work(
 
     def find() -> dict[str, object]:
         found = register_pair(pyramids(photos[0]), pyramids(photos[1]), settings, start)
-        return {**asdict(found.placement), "trust": found.trust, "error": found.error}
+        return {**asdict(found.placement), **_worth(found)}
 
     return run.finding(
         stage,
@@ -105,10 +106,25 @@ def _work(
     )
 
 
+def _worth(found: PairFound) -> dict[str, float]:
+    return {"trust": found.trust, "error": found.error, "turn": found.turn}
+
+
 def _found(item: Item) -> PairFound:
     names = ("scale", "dx", "dy", "angle", "gain")
     placement = Placement(*(item.number(name) for name in names))
-    return PairFound(placement, item.number("trust"), item.number("error"))
+    trust, error = item.number("trust"), item.number("error")
+    return PairFound(placement, trust, error, turn=item.number("turn"))
+
+
+def _warn_of_turns(run: Run, photos: Sequence[Photo], pairs: Sequence[PairFound]) -> None:
+    number = max(range(len(pairs)), key=lambda number: abs(pairs[number].turn))
+    turn = abs(pairs[number].turn)
+    if turn:
+        run.watch.warn(
+            f"{photos[number].path} is turned by {turn:.2f} degrees against "
+            f"{photos[number + 1].path}: --set registration.joint.rotation=true allows for that"
+        )
 
 
 def _pairs(

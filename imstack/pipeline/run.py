@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imstack.workspace.keys import Facts
     from imstack.workspace.store import Store
 
-STAGE_VERSION = 2  # rises when stages make other pixels or facts from the same settings
+STAGE_VERSION = 3  # rises when stages make other pixels or facts from the same settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,12 @@ _FINE_TOLERANCE = 0.001
 _NEAR = 16.0
 """Pixels of the frame by which a known start may be wrong."""
 
+_TURNED = 1.0
+_TRIES = 5
+_SURE = 4.0
+"""A turn that is not allowed is told from this many pixels at the corners on, found in this many
+steps, when it is this many times its standard error."""
+
 _SMOOTHED = 10
 """Pixels of the level along the borders that smoothing bends."""
 
@@ -63,6 +69,9 @@ class PairFound:
         Share of the fixed frame that the moving one covers, 0..1.
     residual
         Robust standard deviation of the brightness difference that remains, 0..1.
+    turn
+        Degrees by which the moving frame is turned though it may not be; 0 where that is less
+        than a pixel at the corners, or not sure.
     """
 
     placement: Placement
@@ -70,6 +79,7 @@ class PairFound:
     error: float
     overlap: float = 1.0
     residual: float = 0.0
+    turn: float = 0.0
 
 
 def freedom_of(settings: RegistrationSection) -> Freedom:
@@ -187,7 +197,19 @@ class _Pair:
             error=error,
             overlap=float(self.motion(placement, 0).covered(sharp[1].shape).mean()),
             residual=best.residual,
+            turn=self.turn(sharp, best, margin),
         )
+
+    def turn(self, sharp: tuple[Plane, Plane], best: Fit, margin: int) -> float:
+        """Return the angle in degrees that the frames ask for, where none is allowed."""
+        if self.freedom.rotation or not self.freedom.shift:
+            return 0.0
+        free = replace(self, freedom=replace(self.freedom, rotation=True), iterations=_TRIES)
+        turned = free.fit(*sharp, best.motion, _COARSE_TOLERANCE, margin)
+        angle = turned.motion.placement.angle
+        reach = float(np.hypot(*self.fixed.size)) / 2
+        sure = _SURE * float(np.sqrt(turned.covariance[1, 1]))
+        return angle if abs(np.deg2rad(angle)) > max(_TURNED / reach, sure) else 0.0
 
     def fit(
         self, moving: Plane, fixed: Plane, motion: Motion, tolerance: float, margin: int = MARGIN

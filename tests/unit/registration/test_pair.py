@@ -85,6 +85,15 @@ def test_rotation_when_it_is_asked_for(angle: float) -> None:
     assert found.placement.angle == pytest.approx(angle, abs=0.01)
 
 
+@pytest.mark.parametrize(("angle", "told"), [(0.0, 0.0), (0.1, 0.0), (0.5, 0.5), (-2.0, -2.0)])
+def test_a_turn_that_is_not_allowed_is_told(angle: float, told: float) -> None:
+    waves = Waves(7)
+    moving = waves.frame(SIZE, Placement(0.99, 3.5, -2.5, angle))
+    found = registered(moving, waves.frame(SIZE, None, 1.5))
+    assert found.placement.angle == 0.0
+    assert found.turn == pytest.approx(told, abs=0.1)
+
+
 def test_what_may_not_change_does_not() -> None:
     waves = Waves(9)
     moving, fixed = waves.frame(SIZE, Placement(1.0, 5.25, 2.5)), waves.frame(SIZE)
