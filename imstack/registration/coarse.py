@@ -35,7 +35,8 @@ _SCALE_STEP = 1.015
 _TURN_STEP = 2.0
 _LARGEST_SHIFT = 0.3
 _LEAST_OVERLAP = 0.4
-_FAR = 0.03
+_FAR = 0.2
+"""Share of the correlation that a start loses which is as far from none as half a frame."""
 _DETAIL = 6
 """What is smoother than this part of the shorter side counts as lighting, and is taken out."""
 
@@ -72,17 +73,19 @@ def starts(
         shift, correlation = target.best_shift(image, turned, freedom)
         placement = Placement(scale, *shift, angle)
         found.append(Start(Motion(placement, centre), correlation))
-    return sorted(found, key=_promise, reverse=True)[:count]
+    found.sort(key=lambda start: promise(start.motion, start.correlation), reverse=True)
+    return found[:count]
 
 
-def _promise(start: Start) -> float:
-    """Return the correlation, a little less for a start far from none at all.
+def promise(motion: Motion, correlation: float) -> float:
+    """Return the correlation, a little less for a motion far from none at all.
 
-    It decides between the many equal starts of a periodic pattern.
+    It decides between the many equal motions of a periodic pattern: neighbours in a stack lie
+    close to each other.
     """
-    placement, (x, y) = start.motion.placement, start.motion.centre
+    placement, (x, y) = motion.placement, motion.centre
     way = abs(placement.dx) / x + abs(placement.dy) / y + abs(np.log(placement.scale))
-    return start.correlation - _FAR * float(way)
+    return correlation * (1.0 - _FAR * float(way))
 
 
 def _scales(freedom: Freedom) -> Sequence[float]:
@@ -137,9 +140,9 @@ class _Target:
         if not freedom.shift:
             allowed = (offsets_y == 0) & (offsets_x == 0)
         far = np.abs(offsets_y) / height + np.abs(offsets_x) / width
-        correlation = np.where(allowed, correlation - 2 * _FAR * far, -np.inf)
-        row, column = np.unravel_index(int(np.argmax(correlation)), self.shape)
-        best = float(correlation[row, column] + 2 * _FAR * far[row, column])
+        worth = np.where(allowed, correlation * (1.0 - 2 * _FAR * far), -np.inf)
+        row, column = np.unravel_index(int(np.argmax(worth)), self.shape)
+        best = float(correlation[row, column])
         return (float(offsets_x[0, column]), float(offsets_y[row, 0])), best
 
     def _correlation(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.errors import InputError
+from imstack.registration.algebra import corner_distance
 from imstack.registration.brightness import gain_between
-from imstack.registration.coarse import starts
+from imstack.registration.coarse import promise, starts
 from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
 from imstack.registration.focus import equally_sharp
 from imstack.registration.likeness import certainty, likeness
@@ -36,6 +37,11 @@ steps, when it is this many times its standard error."""
 
 _SMOOTHED = 10
 """Pixels of the level along the borders that smoothing bends."""
+
+_FAR = 0.02
+"""Share of the diagonal that neighbours seldom move by. On tiny images a fine pattern (fabric, a
+grid) is gone, or fits as well one period further; so what is found further off is compared with
+what is found from no motion at all, on larger images."""
 
 _DOUBTED = 0.97
 """Trust up to which a pair is tried again without what stays in place on the sensor."""
@@ -96,9 +102,10 @@ def register_pair(
     """Find how `moving` lies on `fixed`.
 
     Without a start, scales from 0.86 to 1.16 and shifts up to 30 % of the frame are scanned on
-    tiny images. Then Gauss-Newton, from small to large images; at last once more after both
-    frames have been made equally sharp, place by place. Frames that agree less than usual are tried
-    once more without specks that stay in place, such as dust on the sensor.
+    tiny images; what is far off must prove better than what is near. Then Gauss-Newton, from small
+    to large images; at last once more after both frames have been made equally sharp, place by
+    place. Frames that agree less than usual are tried once more without specks that stay in place,
+    such as dust on the sensor.
 
     Parameters
     ----------
@@ -120,6 +127,8 @@ def register_pair(
         raise InputError(message)
     pair = _Pair(moving, fixed, freedom_of(settings), settings.joint.iterations)
     found = pair.found(start)
+    if start is None and corner_distance(found.placement, Placement(), fixed.size) > pair.far:
+        found = max(found, pair.found(Placement()), key=lambda one: pair.promise(one.placement))
     if found.trust > _DOUBTED:
         return found
     clean = without_specks(moving, fixed)
@@ -158,6 +167,15 @@ class _Pair:
             placement = rough.motion.in_frame(self.fixed.first + index)
         return self.finished(rough)
 
+    @property
+    def far(self) -> float:
+        """How far the corners may move before it is asked whether they really do, in pixels."""
+        return _FAR * float(np.hypot(*self.fixed.size))
+
+    def promise(self, placement: Placement) -> float:
+        """Return how alike the frames are, a little less for a placement far from none."""
+        return promise(self.motion(placement, 0), self.agreement(placement))
+
     def agreement(self, placement: Placement) -> float:
         """Return how alike the frames are as they are, -1..1."""
         return likeness(self.moving.levels[0], self.fixed.levels[0], self.motion(placement, 0))
@@ -170,7 +188,7 @@ class _Pair:
             self.fit(*small, start.motion, _COARSE_TOLERANCE)
             for start in starts(*small, centre, self.freedom, _STARTS)
         ]
-        best = max(fits, key=lambda found: likeness(*small, found.motion))
+        best = max(fits, key=lambda fit: promise(fit.motion, likeness(*small, fit.motion)))
         return best.motion.in_frame(self.fixed.first + index)
 
     def fitted(self, index: int, start: Placement) -> Fit:

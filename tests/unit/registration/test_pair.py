@@ -211,6 +211,17 @@ def test_a_small_thing_before_a_plain_background_is_enough(corner: tuple[int, in
     assert found.trust > 0.4
 
 
+def test_of_equal_places_on_a_grid_the_nearest_is_taken() -> None:
+    def grid(dx: float, dy: float, seed: int) -> Image:
+        x, y = np.arange(SIZE[0]) + dx, (np.arange(SIZE[1]) + dy)[:, None]
+        picture = 0.5 + 0.3 * np.sin(x * np.pi / 12) * np.sin(y * np.pi / 12)
+        noise = np.random.default_rng(seed).standard_normal(picture.shape) / 255
+        return np.asarray(picture + noise, np.float32)
+
+    found = registered(grid(0.5, -4.9, 1), grid(0.0, 0.0, 2))
+    assert corner_distance(found.placement, Placement(dx=0.5, dy=-4.9), SIZE) < 0.1
+
+
 def test_a_bold_patch_that_moves_its_own_way_does_not_decide_for_the_frame() -> None:
     size, patch = (960, 720), (slice(160, 360), slice(120, 400))
     truth, nearer = Placement(0.985, 3.0, 2.0), Placement(0.985, 4.0, 2.0)
