@@ -102,7 +102,7 @@ class Tiff:
         return cls(data, order, wide, first)
 
     def directory(self, offset: int) -> Directory:
-        """Read the directory at `offset`.
+        """Read the directory at `offset`; of entries with the same tag the first one counts.
 
         Raises
         ------
@@ -119,16 +119,17 @@ class Tiff:
             message = "a directory of tags is cut short"
             raise ExifFault(message)
         form = f"{self.order}{'HHQQ' if self.wide else 'HHII'}"
-        entries = []
+        # One of each tag, as TIFF has it: else a small file could lead to its own directories,
+        # each of thousands of entries, thousands of times.
+        entries: dict[int, Entry] = {}
         for at in range(start, end, record):
             tag, kind, number, place = struct.unpack_from(form, self.data, at)
             size = SIZES[kind] * number if kind in SIZES else -1
             if size <= inline:
                 place = at + record - inline
-            entries.append(
-                Entry(tag, kind, number, place, size, bytes(self.data[at : at + record]))
-            )
-        return Directory(offset, tuple(entries), end)
+            raw = bytes(self.data[at : at + record])
+            entries.setdefault(tag, Entry(tag, kind, number, place, size, raw))
+        return Directory(offset, tuple(entries.values()), end)
 
     def next_after(self, directory: Directory) -> int:
         """Return the offset of the directory that follows; 0 where none does, or none can."""

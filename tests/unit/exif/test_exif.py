@@ -6,6 +6,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -24,8 +25,11 @@ from imstack.exif import (
     put_into_png,
     put_into_tiff,
 )
-from imstack.exif.directory import Tiff
+from imstack.exif.directory import Directory, Tiff
 from tests.unit.exif.making import ASCII, LONG, SHORT, UNDEFINED, Block, Tags, block, gray_tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ORDERS = ["<", ">"]
 THUMBNAIL = b"\xff\xd8 a small and old picture \xff\xd9!"
@@ -258,6 +262,24 @@ def test_damage_in_a_tiff_cannot_blow_the_block_up() -> None:
     data, damaged = compacted(made.begin_at(made.directory({EXIF_IFD: (LONG, (inner,))})))
     assert len(data) < 1 << 24
     assert damaged > 90
+
+
+@pytest.mark.parametrize("read", [parse, compacted])
+def test_a_directory_is_entered_once_however_often_it_is_named(
+    read: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many entries that lead to many would take hours."""
+    entered = []
+    directory = Tiff.directory
+
+    def enter(tiff: Tiff, offset: int) -> Directory:
+        entered.append(offset)
+        return directory(tiff, offset)
+
+    monkeypatch.setattr(Tiff, "directory", enter)
+    way = struct.pack("<HHII", EXIF_IFD, LONG, 1, 8 + 2 + 50 * 12 + 4)
+    read(b"II*\0" + struct.pack("<IH", 8, 50) + 50 * way + bytes(4) + bytes(6))
+    assert len(entered) <= 3
 
 
 def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
