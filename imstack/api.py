@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.commandlines.file import check_command_file, write_command_file
-from imstack.photos.drives import parse_map
-from imstack.photos.gather import PHOTO_SUFFIXES, gather
-from imstack.photos.listtext import shown
-from imstack.photos.lookup import is_folder
+from imstack.photos.find import Photos, find_photos
 from imstack.pipeline.driver import Stacked, begin, foc_stack, open_stack
-from imstack.pipeline.names import Names
+from imstack.pipeline.names import names_for
 from imstack.pipeline.planning import Plan, make_plan
 from imstack.pipeline.region import parse_rectangle
 from imstack.pipeline.statement import state
@@ -26,7 +21,6 @@ from imstack.recipe.load import ResolvedRecipe, load_recipe
 from imstack.recipe.model import Recipe
 from imstack.recipe.trials import Trial, trials
 from imstack.recipe.use import idle_because
-from imstack.scripts.set_in_out import set_in_out
 from imstack.watch import NullWatcher, Watcher
 from imstack.workspace.place import default_limit, default_root
 from imstack.workspace.record import Record
@@ -35,10 +29,8 @@ from imstack.workspace.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imstack.photos.listfile import ListEntry
     from imstack.pipeline.sweeps.outcome import Swept
 
-Photos = str | Path | Sequence[str | Path]
 Over = Mapping[str, Sequence[object]] | Sequence[str]
 DEFAULT_RECIPE = "imstack"
 LITERAL_RECIPE = "snibgo-2014"
@@ -283,71 +275,6 @@ def resolve(recipe: str | Path | Recipe | ResolvedRecipe, sets: Sequence[str] = 
     if isinstance(recipe, ResolvedRecipe):
         return recipe.recipe
     return load_recipe(recipe, sets=sets).recipe
-
-
-def find_photos(
-    photos: Photos,
-    maps: Sequence[str],
-    watch: Watcher,
-    output: str | Path | None = None,
-) -> tuple[tuple[str, Path], ...]:
-    """Return the photos: each name as it was written, and its file.
-
-    Of a folder's pictures, those that an earlier run left as `output` and beside it are no photos.
-
-    Raises
-    ------
-    InputError
-        The list or a photo is missing, or the list cannot be understood.
-    """
-    given = [photos] if isinstance(photos, str | Path) else list(photos)
-    drives = tuple(parse_map(text) for text in maps)
-    entries = gather(given, cwd=Path.cwd(), note=watch.warn, maps=drives)
-    _warn_of_doubles(entries, watch)
-    found = tuple((entry.text, entry.path) for entry in entries)
-    if output is None or len(given) != 1 or not is_folder(Path(given[0])):
-        return found
-    kept = tuple(pair for pair in found if not _is_result(pair[1], Path(output)))
-    if len(kept) < len(found):
-        watch.warn(f"{given[0]}: {len(found) - len(kept)} results of an earlier run are left out")
-    return kept
-
-
-def _warn_of_doubles(entries: Sequence[ListEntry], watch: Watcher) -> None:
-    """Say which photos are named more than once: they count as often, which nobody wants."""
-    times = Counter(entry.path.resolve() for entry in entries)
-    for path, count in times.items():
-        if count > 1:
-            text = next(entry.text for entry in entries if entry.path.resolve() == path)
-            watch.warn(f"{shown(text)} is named {count} times")
-
-
-def _is_result(path: Path, output: Path) -> bool:
-    """Return whether `path` is the picture `output`, or a map or mask beside it."""
-    if path.resolve() == output.resolve():
-        return True
-    companion = re.fullmatch(re.escape(output.stem) + r"_(index|depth|vpmask|mask_\d+)", path.stem)
-    return companion is not None and path.resolve().parent == output.resolve().parent
-
-
-def names_for(photos: Photos, output: str | Path | None, tmpdir: str | Path | None = None) -> Names:
-    """Return the names of a run's files."""
-    given = [photos] if isinstance(photos, str | Path) else list(photos)
-    first = Path(given[0])
-    is_photo = first.suffix.lower() in PHOTO_SUFFIXES
-    is_list = len(given) == 1 and not is_photo and not is_folder(first)
-    name = first if is_list else Path(_folder_name(first))
-    derived = set_in_out(name, "fs")
-    return Names(
-        inname=derived.inname,
-        outfile=Path(output) if output is not None else derived.outfile,
-        tmpdir=Path(tmpdir) if tmpdir is not None else None,
-    )
-
-
-def _folder_name(path: Path) -> str:
-    folder = path if is_folder(path) else path.parent
-    return folder.absolute().name or "stack"
 
 
 @contextmanager

@@ -165,9 +165,10 @@ def foc_stack_command(
     from imstack.bat.environ import variables
     from imstack.bat.envout import check_names
     from imstack.cli.progress import watching
+    from imstack.pipeline.names import names_for
     from imstack.recipe.load import load_recipe
 
-    names = api.names_for(infile, outfile, _tmpdir())
+    names = names_for(infile, outfile, _tmpdir())
     if env not in {None, SHELL}:
         check_names(names.outfile, names.vp_mask)
     recipe = load_recipe("snibgo-2014", sets=sets, variables=variables("focStack", os.environ))

@@ -37,6 +37,7 @@ def plan(
     """
     from imstack import api
     from imstack.magick.library import load
+    from imstack.pipeline.names import names_for
     from imstack.recipe.load import load_recipe
 
     resolved = load_recipe(recipe_name or api.DEFAULT_RECIPE, sets=sets)
@@ -44,7 +45,7 @@ def plan(
     info = foreseen.photos[0].info
     click.echo(f"{len(foreseen.photos)} photos, {info.width}x{info.height}, {info.depth} bits")
     click.echo(f"{load().version}")
-    click.echo(f"result: {api.names_for(photos, output).outfile}")
+    click.echo(f"result: {names_for(photos, output).outfile}")
     _show_stages(foreseen)
     _show_settings(resolved)
 

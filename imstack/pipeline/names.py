@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imstack.photos.gather import PHOTO_SUFFIXES
+from imstack.photos.lookup import is_folder
+from imstack.scripts.set_in_out import set_in_out
+
+if TYPE_CHECKING:
+    from imstack.photos.find import Photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +64,23 @@ class Names:
     def companion(self, kind: str, ending: str = ".png") -> Path:
         """Return the name of a file that lies beside the result, such as its index map."""
         return self.outfile.with_name(f"{self.outfile.stem}_{kind}{ending}")
+
+
+def names_for(photos: Photos, output: str | Path | None, tmpdir: str | Path | None = None) -> Names:
+    """Return the names of a run's files."""
+    given = [photos] if isinstance(photos, str | Path) else list(photos)
+    first = Path(given[0])
+    is_photo = first.suffix.lower() in PHOTO_SUFFIXES
+    is_list = len(given) == 1 and not is_photo and not is_folder(first)
+    name = first if is_list else Path(_folder_name(first))
+    derived = set_in_out(name, "fs")
+    return Names(
+        inname=derived.inname,
+        outfile=Path(output) if output is not None else derived.outfile,
+        tmpdir=Path(tmpdir) if tmpdir is not None else None,
+    )
+
+
+def _folder_name(path: Path) -> str:
+    folder = path if is_folder(path) else path.parent
+    return folder.absolute().name or "stack"

@@ -11,7 +11,9 @@ import pytest
 from imstack import api
 from imstack.magick import images
 from imstack.magick.command import Convert
+from imstack.photos.find import find_photos
 from imstack.pipeline.driver import begin, open_stack
+from imstack.pipeline.names import names_for
 from imstack.pipeline.planning import Plan, make_plan
 from imstack.watch import NullWatcher
 from imstack.workspace import Record, count
@@ -54,9 +56,9 @@ def no_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
 def foresee(wall: Path, *sets: str, keep: bool = True) -> Plan:
     """Return the plan for a folder of photos."""
     recipe, watch = api.resolve(RECIPE, sets), NullWatcher()
-    photos = open_stack(api.find_photos(wall, (), watch))
+    photos = open_stack(find_photos(wall, (), watch))
     with api.open_store(watch, cache=keep) as store:
-        run = begin(photos, api.names_for(wall, None), recipe, store, watch)
+        run = begin(photos, names_for(wall, None), recipe, store, watch)
         return make_plan(run, photos, recipe)
 
 

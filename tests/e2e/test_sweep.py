@@ -14,7 +14,9 @@ from imstack import api
 from imstack.magick.command import convert
 from imstack.magick.images import describe, read_pixels
 from imstack.magick.operators import Crop, Read, Write
+from imstack.photos.find import find_photos
 from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.names import names_for
 from imstack.pipeline.sweeps import contact
 from imstack.pipeline.sweeps.sweep import sweep
 from imstack.recipe.trials import trials
@@ -55,8 +57,8 @@ def swept(tmp_path_factory: pytest.TempPathFactory, wall: Path) -> tuple[Swept, 
         patch.setenv("IMSTACK_CACHE", str(folder / "cache"))
         with api.open_store(watch, record=record) as store:
             done = sweep(
-                api.find_photos(wall, (), watch),
-                api.names_for(wall, None),
+                find_photos(wall, (), watch),
+                names_for(wall, None),
                 trials(RECIPE, [SIGMAS, LEVELS]),
                 folder / "out",
                 store,
