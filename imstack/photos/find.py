@@ -14,6 +14,8 @@ from imstack.photos.listtext import shown
 from imstack.photos.lookup import is_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imstack.photos.listfile import ListEntry
     from imstack.watch import Watcher
 
@@ -43,9 +45,10 @@ def find_photos(
     found = tuple((entry.text, entry.path) for entry in entries)
     if output is None or len(given) != 1 or not is_folder(Path(given[0])):
         return found
-    kept = tuple(pair for pair in found if not _is_result(pair[1], Path(output)))
-    if len(kept) < len(found):
-        watch.warn(f"{given[0]}: {len(found) - len(kept)} results of an earlier run are left out")
+    results = set(_results([path for _, path in found], Path(output)))
+    kept = tuple((text, path) for text, path in found if path not in results)
+    if results:
+        watch.warn(f"{given[0]}: {len(results)} results of an earlier run are left out")
     return kept
 
 
@@ -58,9 +61,29 @@ def _warn_of_doubles(entries: Sequence[ListEntry], watch: Watcher) -> None:
             watch.warn(f"{shown(text)} is named {count} times")
 
 
-def _is_result(path: Path, output: Path) -> bool:
-    """Return whether `path` is the picture `output`, or a map or mask beside it."""
-    if path.resolve() == output.resolve():
-        return True
-    companion = re.fullmatch(re.escape(output.stem) + r"_(index|depth|vpmask|mask_\d+)", path.stem)
-    return companion is not None and path.resolve().parent == output.resolve().parent
+def _results(files: Sequence[Path], output: Path) -> Iterator[Path]:
+    """Yield the picture `output` of an earlier run, and the maps and masks beside it."""
+    beside = re.compile(re.escape(output.stem) + r"_(index|depth|vpmask|mask_\d+)")
+    photos = []
+    for path in files:
+        if beside.fullmatch(path.stem) and path.resolve().parent == output.resolve().parent:
+            yield path
+        else:
+            photos.append(path)
+    for path in photos:
+        if path.resolve() == output.resolve() and not _is_one_of(path, photos):
+            yield path
+
+
+def _is_one_of(path: Path, photos: Sequence[Path]) -> bool:
+    """Tell by name and age whether a file is a photo: a slip in the output's name costs none.
+
+    A result is newer than the photos, and its name differs from theirs in more than digits.
+    """
+    alike = [one for one in photos if one.suffix.lower() == path.suffix.lower() and one != path]
+    series, time = _series(path), path.stat().st_mtime_ns
+    return any(_series(one) == series or one.stat().st_mtime_ns >= time for one in alike)
+
+
+def _series(path: Path) -> str:
+    return re.sub(r"[0-9]+", "0", path.stem.casefold())

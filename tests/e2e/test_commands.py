@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import struct
 import subprocess
@@ -226,6 +227,23 @@ def test_a_second_run_leaves_its_own_results_out(
     assert second.code == 0
     told = f"warning: {folder}: 3 results of an earlier run are left out"
     assert second.err.splitlines()[-1] == told
+
+
+@pytest.mark.parametrize("name", ["frame_2.jpg", "near.jpg"])
+@pytest.mark.parametrize("recipe", ["imstack", "snibgo-2014"])
+def test_a_photo_of_the_folder_is_no_earlier_result(
+    cli: Callable[..., Said], photos: list[Path], tmp_path: Path, name: str, recipe: str
+) -> None:
+    """One of a series by its name, or one that is older than another photo."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for time, (photo, new) in enumerate(zip(photos, ["frame_1", "near", "frame_2"], strict=True)):
+        os.utime(photo.rename(folder / f"{new}.jpg"), (time, time))
+    before = (folder / name).read_bytes()
+    said = cli("stack", folder, "-o", folder / name, "-r", recipe, "-q")
+    assert (said.code, said.out) == (8, "")
+    assert f"{name}: is one of the photos; inputs are never overwritten" in said.err
+    assert (folder / name).read_bytes() == before
 
 
 def exif(orientation: int) -> bytes:
