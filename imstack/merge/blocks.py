@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _BLURS = np.geomspace(0.35, WIDEST, 9)  # pixels (sigma) that the picture is tried with
 _BANDS = 4
 _SIDE = 32  # pixels of a block
-_PURE = 0.9  # share of a block's pixels that are of its depth, give or take a frame
+_PURE = 0.9  # share of a block's pixels that are of its depth, more or less
+_DISTINCT = 16  # depths that are told apart: in deep stacks neighbours are hardly different
 _NOTHING = 1e-9  # energy of a band in a block that is black or flat
 _FINE = np.concatenate([[0.0], np.geomspace(0.1, WIDEST, 90)])  # pixels that may be found
 _PLACES = np.where(  # of these between those; little blurs act by their square
@@ -78,7 +79,7 @@ def looked_at(
     """
     if min(index.shape) < _SIDE:
         return Blocks(np.zeros(0, np.int64), *np.zeros((2, 0, len(frames))))
-    layer, pure = _layers(index)
+    layer, pure = _layers(index, max(1, len(frames) // _DISTINCT))
     own = _bands(sharp)
 
     def common(others: list[Plane]) -> Table:
@@ -118,17 +119,20 @@ def _between(curve: Table) -> Table:
     return mixed
 
 
-def _layers(index: Index) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the layer of each block, (rows, columns), and whether all around is of it too."""
+def _layers(index: Index, give: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the layer of each block, (rows, columns), and whether all around is of it too.
+
+    That is, of it or of frames up to `give` before or after.
+    """
     rows, columns = (side // _SIDE for side in index.shape)
     cells = index[: rows * _SIDE, : columns * _SIDE].reshape(rows, _SIDE, columns, _SIDE)
     layer = np.median(cells, axis=(1, 3)).astype(np.int64)
-    alike = np.abs(cells - layer[:, None, :, None]) <= 1
+    alike = np.abs(cells - layer[:, None, :, None]) <= give
     pure = alike.mean(axis=(1, 3)) > _PURE
     around = np.pad(layer, 1, mode="edge")
     for down, right in product(range(3), range(3)):
         near = around[down : down + rows, right : right + columns]
-        pure &= np.abs(near - layer) <= 1
+        pure &= np.abs(near - layer) <= give
     return layer, pure
 
 

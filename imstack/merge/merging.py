@@ -114,16 +114,17 @@ def merge_frames(
         strips = Strips(count, *found.index.shape)
         planes = _fused(stack, found, guide, settings, strips, crew, tick)
         index = nearest_frames(stack, planes, found, candidates, crew, tick)
+        depth = depth_map(found, index, count, crew)
         if settings.method == "masks":
             planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
         elif settings.reblur:
-            planes = corrected(stack, planes, index, found, strips, crew, tick)
+            planes = corrected(stack, planes, index, depth, found, strips, crew, tick)
         for left in steps:  # of a correction that was not to be made
             progress(left / total)
         return Merged(
             image=quantised(planes, crew),
             index=index,
-            depth=depth_map(found, index, count, crew),
+            depth=depth,
             covered=found.covered,
         )
 

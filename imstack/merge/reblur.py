@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from imstack.merge.survey import Index, Survey
 
 _TILE = 384  # pixels; with the reach a multiple of the grain of the coarsest level
-_NEXT = 0.15  # share of a place that goes to the frames before and after
+_AS_SHARP = 0.35  # pixels (sigma) of blur between frames that have nearly the same say
+_ROUGH = 0.5  # pixels (sigma) of blur between frames that chance chooses from
+_BESIDE = 0.2  # say of the frames before and after, at the least
 _SPREAD = 1.1  # sigma on every fourth pixel; with the way there and back some five pixels
 _NONE = np.float32(0.03)  # share of a frame that is not worth seeing the picture again for
 _HARDLY = np.float32(1e-6)  # share of what is shown where no frame has pixels
@@ -39,6 +41,7 @@ def corrected(
     stack: Stack,
     picture: Plane,
     index: Index,
+    depth: Plane,
     survey: Survey,
     strips: Strips,
     crew: Crew,
@@ -57,6 +60,8 @@ def corrected(
         (3, h, w), of 0..1; it is used up.
     index
         Which frame is nearest to it at each place, (h, w).
+    depth
+        The same, smoothed, in frames.
     survey
         Says how noisy the frames are, and what to take where they have no pixels.
     strips
@@ -67,14 +72,16 @@ def corrected(
     defocus = measured(picture, index, strips, survey.noise, crew)
     if not defocus.known:
         return picture
-    lacks = seen_again(picture, index, stack.count, defocus.focus, crew, tick)
+    index = settled(index, depth, defocus.focus)
+    lacks = seen_again(picture, index, defocus.focus, crew, tick)
     np.subtract(picture, lacks, out=lacks)
+    table = voices(defocus.focus)
     span = Range()
     np.multiply(survey.backing, _HARDLY, out=picture)
     weight = np.full(index.shape, _HARDLY, np.float32)
     for number in range(stack.count):
         planes, covered = stack.filled(number, survey.backing, crew)
-        share = shares(index, number, stack.count, crew) * covered
+        share = shares(index, table[:, number], crew) * covered
 
         def band(top: int, bottom: int, planes: Plane = planes, share: Plane = share) -> None:
             part = slice(top, bottom)
@@ -87,6 +94,18 @@ def corrected(
     picture /= weight
     picture += lacks
     return span.kept(picture, crew)
+
+
+def settled(index: Index, depth: Plane, focus: Sequence[float]) -> Index:
+    """Return `index` with the smoothed depth where the two are hardly different in focus.
+
+    Among frames about as sharp, chance decides which one is nearest. Taken at its word, it would
+    make a surface rough, and blur it more than the frames do.
+    """
+    smooth_index = np.rint(depth).astype(index.dtype)
+    places = np.asarray(focus, np.float32)
+    alike = np.abs(places[smooth_index] - places[index]) < _ROUGH
+    return np.where(alike, smooth_index, index)
 
 
 class Range:
@@ -118,16 +137,27 @@ class Range:
         return picture
 
 
-def shares(index: Index, number: int, count: int, crew: Crew = ALONE) -> Plane:
-    """Return how far frame `number` has a say at each place, 0..1, (h, w).
+def voices(focus: Sequence[float]) -> Plane:
+    """Return how far each frame has a say where another one is nearest, (layers, frames).
 
-    It has most where it is nearest to the picture, and some around and where its neighbours are.
+    Frames that are about as sharp there have nearly as much: that evens out noise.
     """
-    table = np.zeros(count, np.float32)
-    table[number] = 1 - 2 * _NEXT
-    for other in (number - 1, number + 1):
-        table[other if 0 <= other < count else number] += _NEXT
-    own = table[index]
+    places = np.asarray(focus, np.float32)
+    apart = np.subtract.outer(places, places)
+    table = np.exp(-0.5 * np.square(apart / np.float32(_AS_SHARP)))
+    for off in (-1, 1):
+        beside = np.eye(len(focus), k=off, dtype=np.bool_)
+        table[beside] = np.maximum(table[beside], np.float32(_BESIDE))
+    shared: Plane = table / table.sum(axis=1, keepdims=True)
+    return shared
+
+
+def shares(index: Index, voice: Plane, crew: Crew = ALONE) -> Plane:
+    """Return how far a frame has a say at each place, 0..1, (h, w).
+
+    Where it has one and some pixels around; `voice` is its column of the table.
+    """
+    own = voice[index]
     finer, coarse = reduced(own, crew), own
     coarse = smooth(reduced(finer, crew), gaussian_weights(_SPREAD), crew)
     finer = expanded(coarse, finer.shape[0], finer.shape[1], crew)
@@ -137,7 +167,6 @@ def shares(index: Index, number: int, count: int, crew: Crew = ALONE) -> Plane:
 def seen_again(
     picture: Plane,
     index: Index,
-    count: int,
     focus: Sequence[float],
     crew: Crew,
     tick: Callable[[], None],
@@ -150,14 +179,13 @@ def seen_again(
         (3, h, w), of 0..1.
     index
         Which frame each place is sharp in, (h, w).
-    count
-        How many frames.
     focus
-        Where they are focused, as in `Defocus`.
+        Where the frames are focused, as in `Defocus`.
     crew, tick
-        Who does it, and what is called `count` times meanwhile.
+        Who does it, and what is called once for every frame meanwhile.
     """
     out = np.empty_like(picture)
+    table, count = voices(focus), len(focus)
     height, width = index.shape
     tiles = list(product(range(0, height, _TILE), range(0, width, _TILE)))
 
@@ -170,8 +198,8 @@ def seen_again(
         layers = Layers(picture[:, *around], part)
         total = np.zeros((3, *(cut.stop - cut.start for cut in inner)), np.float32)
         weight = np.full(total.shape[1:], 1e-9, np.float32)
-        for number in _heard(part, count):
-            share = shares(part, number, count)[inside]
+        for number in _heard(table, layers.present):
+            share = shares(part, table[:, number])[inside]
             if share.max() > _NONE:
                 total += layers.seen_by(number, focus)[:, *inside] * share
                 weight += share
@@ -183,10 +211,10 @@ def seen_again(
     return out
 
 
-def _heard(index: Index, count: int) -> list[int]:
-    """Return the frames that have a say somewhere."""
-    present = set(np.unique(index).tolist())
-    return sorted({near for one in present for near in (one - 1, one, one + 1)} & set(range(count)))
+def _heard(table: Plane, present: Sequence[int]) -> list[int]:
+    """Return the frames that have a say where these layers are."""
+    loudest = table[list(present)].max(axis=0)
+    return [int(number) for number in np.flatnonzero(loudest > _NONE)]
 
 
 def _cut(first: int, side: int) -> tuple[slice, slice, slice]:

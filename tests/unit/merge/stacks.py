@@ -71,6 +71,22 @@ def bands_in_focus(places: NDArray[np.float64]) -> tuple[Plane, NDArray[np.uint8
     return picture, index, frames
 
 
+def slope(places: NDArray[np.float64]) -> tuple[Pixels, list[Pixels]]:
+    """Return a slanted surface, all sharp, and noisy frames focused at `places` along it."""
+    rng = np.random.default_rng(31)
+    sharp = smooth(planes_of(texture(30, 128, 480)), gaussian_weights(0.7), ALONE)
+    depth = np.linspace(places[0], places[-1], 480, dtype=np.float32)
+    blurs = np.arange(0, places[-1] + 0.5, 0.125)
+    soft = [smooth(sharp, gaussian_weights(sigma), ALONE) if sigma else sharp for sigma in blurs]
+    frames = []
+    for here in places:
+        level = np.rint(np.abs(depth - here) / 0.125).astype(int)
+        frame = np.stack([soft[one][..., x] for x, one in enumerate(level)], axis=-1)
+        frame += rng.normal(0, 1 / 255, frame.shape)
+        frames.append(np.rint(frame * 65535).clip(0, 65535).astype(np.uint16).transpose(1, 2, 0))
+    return np.rint(sharp * 65535).astype(np.uint16).transpose(1, 2, 0), frames
+
+
 def bar_before_wall(brightness: int = 42000) -> tuple[Pixels, list[Pixels]]:
     """Return a bar before a dark wall, all sharp, and five frames, the first focused on the bar."""
     wall, bar = texture(21, 128, 192) // 3, texture(22, 128, 192) // 4 + brightness

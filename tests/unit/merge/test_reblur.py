@@ -12,8 +12,15 @@ from imstack.merge.crew import ALONE
 from imstack.merge.defocus import Strips, measured
 from imstack.merge.filters import gaussian_weights, smooth
 from imstack.merge.layers import WIDEST, Layers
-from imstack.merge.reblur import Range, seen_again, shares
-from tests.unit.merge.stacks import bands_in_focus, bar_before_wall, merged, planes_of, texture
+from imstack.merge.reblur import Range, seen_again, settled, shares, voices
+from tests.unit.merge.stacks import (
+    bands_in_focus,
+    bar_before_wall,
+    merged,
+    planes_of,
+    slope,
+    texture,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,17 +65,37 @@ def test_layers_share_each_place(size: tuple[int, int]) -> None:
 
 def test_shares_add_up() -> None:
     index = np.random.default_rng(3).integers(0, 4, (61, 90)).astype(np.uint8)
-    total = sum(shares(index, number, 4) for number in range(4))
+    table = voices((0.0, 0.2, 0.9, 3.0))
+    assert table[0, 1] > 0.7 * table[0, 0]
+    assert table[3, 2] > 0.1
+    assert table[3, 0] < 1e-6
+    total = sum(shares(index, table[:, number]) for number in range(4))
     np.testing.assert_allclose(total, 1, atol=1e-5)
+
+
+def test_frames_about_as_sharp_follow_the_smoothed_depth() -> None:
+    index = np.array([[3, 5, 4, 9]], np.uint8)
+    depth = np.array([[4.2, 4.4, 3.6, 4.0]], np.float32)
+    settles = settled(index, depth, [0.3 * number for number in range(10)])
+    np.testing.assert_array_equal(settles, [[4, 4, 4, 9]])
+
+
+def test_deep_stacks_with_little_steps_keep_their_detail() -> None:
+    """Nearly as good as without a correction, though there is nothing to correct."""
+    places = np.arange(24, dtype=np.float64) * 0.25
+    truth, frames = slope(places)
+    before = psnr(merged(frames, "guided", reblur=False).image, truth)
+    after = psnr(merged(frames, "guided").image, truth)
+    assert after > before - 1.5
 
 
 def test_tiles_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = soft_texture(200, 330)
     index = (np.arange(330) // 40).astype(np.uint8) * np.ones((200, 1), np.uint8)
     focus = tuple(np.arange(9) * 0.8)
-    whole = seen_again(picture, index, 9, focus, ALONE, lambda: None)
+    whole = seen_again(picture, index, focus, ALONE, lambda: None)
     monkeypatch.setattr("imstack.merge.reblur._TILE", 64)
-    tiled = seen_again(picture, index, 9, focus, ALONE, lambda: None)
+    tiled = seen_again(picture, index, focus, ALONE, lambda: None)
     assert np.abs(whole - tiled).max() < 0.01
 
 
