@@ -12,6 +12,7 @@ from imstack.commandlines.file import check_command_file, write_command_file
 from imstack.photos.find import Photos, find_photos
 from imstack.pipeline.driver import Stacked, begin, foc_stack, open_stack
 from imstack.pipeline.names import names_for
+from imstack.pipeline.outputs import check_targets
 from imstack.pipeline.planning import Plan, make_plan
 from imstack.pipeline.region import parse_rectangle
 from imstack.pipeline.statement import state
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from imstack.pipeline.sweeps.outcome import Swept
 
-Over = Mapping[str, Sequence[object]] | Sequence[str]
+Over = Mapping[str, Sequence[object]] | Sequence[str] | str
 DEFAULT_RECIPE = "imstack"
 LITERAL_RECIPE = "snibgo-2014"
 
@@ -135,8 +136,10 @@ def plan(
     watcher = watch or NullWatcher()
     settings = resolve(recipe, sets)
     named = open_stack(find_photos(photos, maps, watcher, output))
+    names = names_for(photos, output)
+    check_targets(names, settings, named)
     with open_store(watcher, cache=cache, force=force) as store:
-        run = begin(named, names_for(photos, output), settings, store, watcher)
+        run = begin(named, names, settings, store, watcher)
         return make_plan(run, named, settings)
 
 
@@ -162,7 +165,7 @@ def sweep(
         As for :func:`stack`.
     over
         Values to try for each key, such as ``{"merge.method": ["masks", "pyramid"]}``; or texts
-        such as ``merge.method=[masks,pyramid]``.
+        such as ``merge.method=[masks,pyramid]``, or one such text.
     folder
         Where the pictures, the contact sheet and the table go; made if it is missing.
     recipe
@@ -170,7 +173,7 @@ def sweep(
     crop
         The part to merge and show, ``WxH+X+Y`` in pixels of the reference photo; None for all.
     ending
-        Chooses the format of the pictures.
+        Chooses the format of the pictures, such as ``.png``.
 
     Returns
     -------
@@ -184,12 +187,7 @@ def sweep(
         the first one met.
     """
     watcher = watch or NullWatcher()
-    texts = (
-        [f"{key}={json.dumps([*values])}" for key, values in over.items()]
-        if isinstance(over, Mapping)
-        else over
-    )
-    tried = trials(recipe, texts, sets=sets)
+    tried = trials(recipe, _said(over), sets=sets)
     wanted = parse_rectangle(crop) if crop is not None else None
     with open_store(watcher, cache=cache, force=force) as store:
         _warn_of_idle(tried, watcher)
@@ -198,6 +196,15 @@ def sweep(
         return run_sweep(
             named, names, tried, Path(folder), store, watcher, wanted=wanted, ending=ending
         )
+
+
+def _said(over: Over) -> Sequence[str]:
+    """Return the keys and values to try as a command line says them."""
+    if isinstance(over, str):
+        return [over]
+    if isinstance(over, Mapping):
+        return [f"{key}={json.dumps([*values])}" for key, values in over.items()]
+    return over
 
 
 def _warn_of_idle(tried: Sequence[Trial], watch: Watcher) -> None:

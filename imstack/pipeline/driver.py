@@ -101,9 +101,7 @@ def foc_stack(
     for text, _ in named:
         watch.say(text)
     photos = open_stack(named)
-    outputs.check_outputs([names.outfile], [photo.path for photo in photos])
-    outputs.check_companions(names, recipe, photos)
-    outputs.check_temporary(names, photos)
+    outputs.check_targets(names, recipe, photos)
     run = begin(photos, names, recipe, store, watch)
     if recipe.merge.method != "running":
         seen_through = next((one for one in photos if is_translucent(run, one, recipe)), None)

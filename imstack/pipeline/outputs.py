@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from imstack.recipe.model import OutputSection, Recipe
 
 
+def check_targets(names: Names, recipe: Recipe, photos: Sequence[Photo]) -> None:
+    """Refuse, before a run, files that could not be written after it.
+
+    Raises
+    ------
+    OutputError
+        As `check_outputs`, `check_companions` and `check_temporary`.
+    """
+    check_outputs([names.outfile], [photo.path for photo in photos])
+    check_companions(names, recipe, photos)
+    check_temporary(names, photos)
+
+
 def check_outputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
     """Refuse pictures that could not be written.
 

@@ -65,8 +65,11 @@ def trials(
     RecipeError
         Holds every fault of all combinations at once, each of them once.
     UsageError
-        There are too many combinations.
+        There are too many combinations, or there is nothing to try.
     """
+    if not over:
+        message = "a sweep needs a key and values to try, and none is given"
+        raise UsageError(message, hint="such as merge.method=[masks,pyramid]")
     axes = [read_over(text) for text in over]
     count = 1
     for _, layers in axes:

@@ -62,9 +62,10 @@ def test_a_plan_foresees_a_run(photos: Path) -> None:
     [
         {"merge.detail.sigmas": [[4, 6, 6], [1, 2, 4]], "crop.to": ["none"]},
         ["merge.detail.sigmas=[[4,6,6],[1,2,4]]", "crop.to=[none]"],
+        "merge.detail.sigmas=[[4,6,6],[1,2,4]]",
     ],
 )
-def test_a_sweep(photos: Path, over: dict[str, list[object]] | list[str]) -> None:
+def test_a_sweep(photos: Path, over: dict[str, list[object]] | list[str] | str) -> None:
     swept = imstack.sweep(
         photos, over, "try", "snibgo-2014", crop="80x60+20+20", ending=".png",
         sets=["output.masks=false"],
@@ -82,6 +83,8 @@ def test_errors_are_of_one_kind(photos: Path) -> None:
     for call in (
         lambda: imstack.plan("nowhere"),
         lambda: imstack.sweep(photos, {"merge.metod": ["masks"]}, "try"),
+        lambda: imstack.sweep(photos, {}, "try"),
+        lambda: imstack.sweep(photos, [], "try"),
         lambda: imstack.sweep(photos, {"merge.method": ["masks"]}, "try", crop="here"),
         lambda: imstack.plan(photos, "no such recipe"),
     ):

@@ -215,6 +215,10 @@ def test_a_run_tells_from_the_start_what_it_makes(wall: Path, recipe: str) -> No
 def test_what_a_run_refuses_the_plan_refuses(
     cli: Callable[..., Said], wall: Path, fixtures: Path
 ) -> None:
+    for name in ("nowhere/x.tif", "x.txt", wall / "frame_1.jpg"):
+        said = cli("plan", wall, "-r", RECIPE, "-o", name)
+        assert said.code == 8
+        assert said.err.startswith(f"error: {name}: ")
     said = cli("plan", wall / "frame_1.jpg", "-r", RECIPE)
     assert said.code == 4
     assert said.err.startswith("error: need at least 2 photos, got 1\n")
