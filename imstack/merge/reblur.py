@@ -15,7 +15,7 @@ import numpy as np
 
 from imstack.merge.crew import ALONE
 from imstack.merge.defocus import measured
-from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
 from imstack.merge.layers import REACH, Layers
 from imstack.merge.pyramid import expanded, expanded_rows, reduced
 
@@ -34,6 +34,8 @@ _ROUGH = 0.5  # pixels (sigma) of blur between frames that chance chooses from
 _BESIDE = 0.2  # say of the frames before and after, at the least
 _SPREAD = 1.1  # sigma on every fourth pixel; with the way there and back some five pixels
 _NONE = np.float32(0.03)  # share of a frame that is not worth seeing the picture again for
+_NOISY = 0.5  # variances of the noise that a correction must be more than
+_AROUND = 2.0  # pixels (sigma) over which its power is taken
 _HARDLY = np.float32(1e-6)  # share of what is shown where no frame has pixels
 
 
@@ -73,11 +75,10 @@ def corrected(
     if not defocus.known:
         return picture
     index = settled(index, depth, defocus.focus)
-    lacks = seen_again(picture, index, defocus.focus, crew, tick)
-    np.subtract(picture, lacks, out=lacks)
+    seen = seen_again(picture, index, defocus.focus, crew, tick)
     table = voices(defocus.focus)
     span = Range()
-    np.multiply(survey.backing, _HARDLY, out=picture)
+    shown = survey.backing * _HARDLY
     weight = np.full(index.shape, _HARDLY, np.float32)
     for number in range(stack.count):
         planes, covered = stack.filled(number, survey.backing, crew)
@@ -85,15 +86,31 @@ def corrected(
 
         def band(top: int, bottom: int, planes: Plane = planes, share: Plane = share) -> None:
             part = slice(top, bottom)
-            picture[:, part] += planes[:, part] * share[part]
+            shown[:, part] += planes[:, part] * share[part]
             weight[part] += share[part]
 
         crew.bands(index.shape[0], band)
         span.add(planes, crew)
         tick()
-    picture /= weight
-    picture += lacks
+    shown /= weight
+    shown -= seen
+    add_what_counts(picture, shown, survey.noise, crew)
     return span.kept(picture, crew)
+
+
+def add_what_counts(picture: Plane, lacking: Plane, noise: float, crew: Crew) -> None:
+    """Add to `picture` what it lacks, less where that is hardly more than noise (Wiener)."""
+    floor = np.float32(_NOISY * noise**2)
+    around = gaussian_weights(_AROUND)
+    reach = len(around) - 1
+
+    def band(top: int, bottom: int) -> None:
+        rows = rows_of(lacking, top - reach, bottom + reach)
+        power = filtered(np.square(rows).mean(axis=0), around)
+        gain = np.maximum(1 - floor / np.maximum(power, floor + _HARDLY**2), 0)
+        picture[:, top:bottom] += lacking[:, top:bottom] * gain
+
+    crew.bands(picture.shape[1], band)
 
 
 def settled(index: Index, depth: Plane, focus: Sequence[float]) -> Index:
