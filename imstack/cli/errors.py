@@ -63,9 +63,7 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
         return int(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
         with suppress(OSError):  # the terminal may be gone
-            click.echo(
-                "interrupted: what was finished is kept, the next run goes on there", err=True
-            )
+            click.echo("interrupted: the next run goes on with what is in the cache", err=True)
         cause = error if isinstance(error, Ended) else error.__context__
         return cause.exit_code if isinstance(cause, Ended) else INTERRUPTED
     except ImstackError as error:

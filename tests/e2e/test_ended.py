@@ -71,7 +71,7 @@ KNOWN = {"wall", "cache", "tmp", "out.png"}
 def test_a_signal_leaves_nothing(name: str, code: int) -> None:
     done = end_by(signal.Signals[name])
     assert done.returncode == code
-    assert done.stderr.strip().startswith("interrupted: what was finished is kept")
+    assert done.stderr.strip().startswith("interrupted: the next run")
     assert strange() == []
     assert not Path("out.png").exists()
 
