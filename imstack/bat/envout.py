@@ -69,8 +69,10 @@ def write_env_file(path: str | Path, variables: Mapping[str, str]) -> None:
     Raises
     ------
     OutputError
-        When the file cannot be written, or a value cannot be said in it.
+        When the file cannot be written or holds anything else, such as the picture that was just
+        made, or a value cannot be said in it.
     """
+    check_env_file(path)
     data = env_file_bytes(variables, console_code_page())
     try:
         Path(path).write_bytes(data)

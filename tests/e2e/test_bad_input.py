@@ -178,6 +178,14 @@ def test_side_outputs_never_overwrite_an_input(
     assert after == before
 
 
+def test_variables_never_overwrite_the_picture(cli: Callable[..., Said], fixtures: Path) -> None:
+    photos = [fixtures / "odd" / f"frame_{number}.jpg" for number in (1, 2)]
+    said = cli("whichPix", *photos, "x.miff", "--env", "x.miff")
+    assert said.code == 1
+    assert "x.miff: is a file that holds no variables; it is not replaced" in said.err
+    assert read_pixels(Path("x.miff")).shape == (121, 161, 3)
+
+
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
