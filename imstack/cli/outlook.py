@@ -32,7 +32,8 @@ class Outlook:
     def share(self) -> float:
         """The part of the work that is done, 0 to 1."""
         left = self._rest()
-        return self._done / (self._done + left) if left > 0 else float(self._done > 0)
+        known = self._foreseen or self._done > 0
+        return self._done / (self._done + left) if left > 0 else float(known)
 
     def left(self, now: float) -> float | None:
         """Return how many seconds are left; None when nothing is known to go by."""

@@ -66,7 +66,7 @@ def test_a_better_expectation_takes_the_place_of_the_first() -> None:
 def test_nothing_to_make_leaves_no_time() -> None:
     outlook = Outlook()
     outlook.expect({}, 0.0)
-    assert outlook.left(0.0) == 0
+    assert (outlook.share, outlook.left(0.0)) == (1, 0)
 
 
 def test_runs_that_foresee_nothing_count_items() -> None:
