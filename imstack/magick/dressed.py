@@ -108,6 +108,28 @@ def _undress(image: Any) -> None:  # noqa: ANN401
 
 
 @dataclass(frozen=True, slots=True)
+class Dress:
+    """What the picture gets from the reference photo.
+
+    Attributes
+    ----------
+    exif
+        Its EXIF; None where there is none to be kept.
+    orientation
+        How its pixels lie, 1 to 8 as EXIF numbers it; 0 where that is not told.
+    """
+
+    exif: Exif | None
+    orientation: int
+
+    def turned(self, out: Path) -> bool:
+        """Tell whether the pixels are turned upright: where the file cannot tell how they lie."""
+        ending = out.suffix.lower()
+        tells = self.exif is not None and self.exif.orientation > 0
+        return not (ending in TIFF_ENDINGS | {".miff"} or (ending in JPEG_ENDINGS and tells))
+
+
+@dataclass(frozen=True, slots=True)
 class Orient:
     """``-orient WHERE``: say how the pixels lie, 1 to 8 as EXIF numbers it; they stay."""
 

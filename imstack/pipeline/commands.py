@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from imstack.magick.dressed import Dress
     from imstack.pipeline.cover import Rectangle
-    from imstack.pipeline.picture import Dress
     from imstack.recipe.model import OutputSection, Recipe
 
 CONVERT_JPEG_QUALITY = 92  # what `convert` takes when nothing else is known

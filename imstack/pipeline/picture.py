@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imstack.exif import Exif, ExifFault
-from imstack.magick.dressed import JPEG_ENDINGS, TIFF_ENDINGS, exif_for, exif_of, orientation_of
+from imstack.exif import ExifFault
+from imstack.magick.dressed import Dress, exif_for, exif_of, orientation_of
 from imstack.pipeline.commands import final_command
 
 if TYPE_CHECKING:
@@ -17,28 +17,6 @@ if TYPE_CHECKING:
     from imstack.pipeline.stages import Stages
     from imstack.recipe.model import OutputSection, Recipe
     from imstack.watch import Watcher
-
-
-@dataclass(frozen=True, slots=True)
-class Dress:
-    """What the picture gets from the reference photo.
-
-    Attributes
-    ----------
-    exif
-        Its EXIF; None where there is none to be kept.
-    orientation
-        How its pixels lie, 1 to 8 as EXIF numbers it; 0 where that is not told.
-    """
-
-    exif: Exif | None
-    orientation: int
-
-    def turned(self, out: Path) -> bool:
-        """Tell whether the pixels are turned upright: where the file cannot tell how they lie."""
-        ending = out.suffix.lower()
-        tells = self.exif is not None and self.exif.orientation > 0
-        return not (ending in TIFF_ENDINGS | {".miff"} or (ending in JPEG_ENDINGS and tells))
 
 
 def write_picture(
