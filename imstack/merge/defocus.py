@@ -7,6 +7,7 @@ Frames lie on a line of focus, so the blurs of all pairs together give one place
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -26,33 +27,39 @@ if TYPE_CHECKING:
 
     Table: TypeAlias = NDArray[np.float64]
 
-_STRIP = 128  # rows of a strip, a multiple of the grain of the coarsest band
-_PIXELS = 24e6  # of all strips of all frames together, at most
-_ENOUGH = 1e6  # of the strips of a frame
+_HIGH, _WIDE = 128, 256  # pixels of a part
+_PIXELS = 48e6  # of all parts of all frames together, at most
+_ENOUGH = 2e6  # of those of a frame
+_EVENLY = (0.7548776662, 0.5698402910)  # steps by which points fill a square without a pattern
 _ALIKE = 0.02  # how much neighbouring steps of focus are taken to be alike
-_BLOCK = 256  # columns of the parts of a strip that are seen again
-_TRIED = 8e6  # pixels of those, all frames together
-_RIM = 16  # pixels along the borders of a block, where what lies outside spreads in
+_TRIED = 8e6  # pixels, all frames together, that are seen again to judge
+_RIM = 16  # pixels along the borders of a part, where what lies outside spreads in
 _EXPLAINED = 0.5  # less than this, and something else than defocus tells the frames apart
 
 
-class Strips:
-    """Some rows of every frame, in gray, evenly spread over the picture."""
+class Samples:
+    """Parts of every frame, in gray, spread evenly over the picture."""
 
     def __init__(self, count: int, height: int, width: int) -> None:
-        """Choose the rows for `count` frames of this size, in pixels."""
-        most = max(1, int(min(_PIXELS / count, _ENOUGH) / (_STRIP * width)))
-        strips = max(1, min(most, height // _STRIP))
-        middles = (np.arange(strips) + 0.5) * (height / strips)
-        tops = np.clip(middles.astype(int) - _STRIP // 2, 0, max(height - _STRIP, 0)).tolist()
-        self.rows = [slice(top, min(top + _STRIP, height)) for top in tops]
+        """Choose the parts for `count` frames of this size, in pixels."""
+        rows, columns = -(-height // _HIGH), -(-width // _WIDE)
+        wanted = int(min(_PIXELS / count, _ENOUGH) / (_HIGH * _WIDE))
+        if rows * columns <= wanted:
+            places = list(product(range(rows), range(columns)))
+        else:
+            spread = np.outer(np.arange(max(wanted, 1)), _EVENLY) % 1 * (rows, columns)
+            places = sorted({(int(row), int(column)) for row, column in spread})
+        self.parts = [
+            (slice(row * _HIGH, (row + 1) * _HIGH), slice(column * _WIDE, (column + 1) * _WIDE))
+            for row, column in places
+        ]
         self.frames: list[list[Plane]] = []
         self.covered: list[list[Mask]] = []
 
     def add(self, planes: Plane, covered: Mask) -> None:
-        """Take the rows of the next frame: (3, h, w), and where it has real pixels."""
-        self.frames.append([luma(planes[:, rows], ALONE) for rows in self.rows])
-        self.covered.append([covered[rows].copy() for rows in self.rows])
+        """Take the parts of the next frame: (3, h, w), and where it has real pixels."""
+        self.frames.append([luma(planes[:, *part], ALONE) for part in self.parts])
+        self.covered.append([covered[part].copy() for part in self.parts])
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Defocus:
         return self.explained >= _EXPLAINED
 
 
-def measured(picture: Plane, index: Index, strips: Strips, noise: float, crew: Crew) -> Defocus:
+def measured(picture: Plane, index: Index, samples: Samples, noise: float, crew: Crew) -> Defocus:
     """Return how the frames are focused.
 
     Parameters
@@ -87,15 +94,15 @@ def measured(picture: Plane, index: Index, strips: Strips, noise: float, crew: C
         The merged picture, (3, h, w) of 0..1.
     index
         Which frame each place is sharp in, (h, w).
-    strips
+    samples
         Of all frames.
     noise
         Standard deviation of a channel's noise, on the scale 0..1.
     """
     view = _View(
-        strips,
-        [luma(picture[:, rows], ALONE) for rows in strips.rows],
-        [index[rows] for rows in strips.rows],
+        samples,
+        [luma(picture[:, *part], ALONE) for part in samples.parts],
+        [index[part] for part in samples.parts],
         noise**2 * float(np.square(LUMA).sum()),
     )
     focus = _line(*_pairs(view, crew))
@@ -104,9 +111,9 @@ def measured(picture: Plane, index: Index, strips: Strips, noise: float, crew: C
 
 @dataclass(frozen=True)
 class _View:
-    """The strips of the frames, and of the picture: its gray, its layers, its noise's variance."""
+    """Samples of the frames, and of the picture: its gray, its layers, its noise's variance."""
 
-    strips: Strips
+    samples: Samples
     sharp: list[Plane]
     layers: list[Index]
     noise: float
@@ -114,27 +121,27 @@ class _View:
     @property
     def count(self) -> int:
         """How many frames."""
-        return len(self.strips.frames)
+        return len(self.samples.frames)
 
 
 def _pairs(view: _View, crew: Crew) -> tuple[Table, Table]:
     """Return the blur of layer u in frame k (sigma in pixels), and how much each value counts."""
     found: dict[int, Blocks] = {}
 
-    def strip(number: int) -> None:
-        found[number] = looked_at(
-            view.sharp[number],
-            view.layers[number],
-            [frame[number] for frame in view.strips.frames],
-            [covered[number] for covered in view.strips.covered],
+    def look(part: int) -> None:
+        found[part] = looked_at(
+            view.sharp[part],
+            view.layers[part],
+            [frame[part] for frame in view.samples.frames],
+            [covered[part] for covered in view.samples.covered],
             view.noise,
         )
 
-    crew.each(range(len(view.sharp)), strip)
-    strips = [found[number] for number in range(len(found))]
-    layer = np.concatenate([blocks.layer for blocks in strips])
-    blur = np.concatenate([blocks.blur for blocks in strips])
-    weight = np.concatenate([blocks.weight for blocks in strips])
+    crew.each(range(len(view.sharp)), look)
+    looks = [found[part] for part in range(len(found))]
+    layer = np.concatenate([blocks.layer for blocks in looks])
+    blur = np.concatenate([blocks.blur for blocks in looks])
+    weight = np.concatenate([blocks.weight for blocks in looks])
     blurs, weights = np.zeros((2, view.count, view.count))
     for one in np.unique(layer).tolist():
         own = layer == one
@@ -173,29 +180,22 @@ def _line(blurs: Table, weights: Table) -> tuple[float, ...]:
 def _explained(view: _View, focus: tuple[float, ...], crew: Crew) -> float:
     """Return the share of the difference between picture and frames that `focus` explains."""
     step = max(1, view.count // 8)
-    frames = -(-view.count // step)
-    width = view.sharp[0].shape[1]
-    blocks = [
-        (number, left) for left in range(0, width, _BLOCK) for number in range(len(view.sharp))
-    ]
-    blocks = blocks[:: max(1, round(len(blocks) * _STRIP * _BLOCK * frames / _TRIED))]
-    sums = np.zeros((len(blocks), 3))
+    pixels = _HIGH * _WIDE * -(-view.count // step)
+    chosen = range(0, len(view.sharp), max(1, round(len(view.sharp) * pixels / _TRIED)))
+    sums = np.zeros((len(view.sharp), 3))
 
-    def block(place: int) -> None:
-        number, left = blocks[place]
-        part = slice(None), slice(left, left + _BLOCK)
-        sharp = view.sharp[number][part]
-        layers = Layers(sharp[None], view.layers[number][part])
-        inner = tuple(
-            slice(min(_RIM, side // 4), side - min(_RIM, side // 4)) for side in sharp.shape
-        )
-        for frame in range(place % step, view.count, step):
-            wanted = view.strips.frames[frame][number][part][inner]
-            there = view.strips.covered[frame][number][part][inner]
+    def see(part: int) -> None:
+        sharp = view.sharp[part]
+        layers = Layers(sharp[None], view.layers[part])
+        rims = [min(_RIM, side // 4) for side in sharp.shape]
+        inner = tuple(slice(rim, side - rim) for rim, side in zip(rims, sharp.shape, strict=True))
+        for frame in range(part % step, view.count, step):
+            wanted = view.samples.frames[frame][part][inner]
+            there = view.samples.covered[frame][part][inner]
             for kind, seen in enumerate((sharp, layers.seen_by(frame, focus)[0])):
-                sums[place, kind] += np.square((wanted - seen[inner])[there]).sum()
-            sums[place, 2] += there.sum() * view.noise
+                sums[part, kind] += np.square((wanted - seen[inner])[there]).sum()
+            sums[part, 2] += there.sum() * view.noise
 
-    crew.each(range(len(blocks)), block)
+    crew.each(chosen, see)
     before, after, chance = (float(total) for total in sums.sum(axis=0))
     return 1 - max(after - chance, 0) / max(before - chance, 1e-12)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imstack.merge.crew import Crew
-from imstack.merge.defocus import Strips
+from imstack.merge.defocus import Samples
 from imstack.merge.depth import depth_map
 from imstack.merge.frames import Stack, quantised
 from imstack.merge.fusion import Fusion
@@ -111,14 +111,14 @@ def merge_frames(
         found = survey(stack, settings.detail.sigmas, crew, tick)
         candidates = count_votes(found, count, settings.guided.reach, crew)
         guide = None if settings.method == "pyramid" else candidates
-        strips = Strips(count, *found.index.shape)
-        planes = _fused(stack, found, guide, settings, strips, crew, tick)
+        samples = Samples(count, *found.index.shape)
+        planes = _fused(stack, found, guide, settings, samples, crew, tick)
         index = nearest_frames(stack, planes, found, candidates, crew, tick)
         depth = depth_map(found, index, count, crew)
         if settings.method == "masks":
             planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
         elif settings.reblur:
-            planes = corrected(stack, planes, index, depth, found, strips, crew, tick)
+            planes = corrected(stack, planes, index, depth, found, samples, crew, tick)
         for left in steps:  # of a correction that was not to be made
             progress(left / total)
         return Merged(
@@ -134,7 +134,7 @@ def _fused(
     found: Survey,
     guide: Candidates | None,
     settings: MergeSettings,
-    strips: Strips,
+    samples: Samples,
     crew: Crew,
     tick: Callable[[], None],
 ) -> Plane:
@@ -147,7 +147,7 @@ def _fused(
         planes, covered = stack.filled(number, found.backing, crew)
         chance = None if guide is None else guide.levels(number, (height, width), levels, crew)
         if settings.reblur:
-            strips.add(planes, covered)
+            samples.add(planes, covered)
         fusion.add(planes, covered, chance)
         tick()
     return fusion.picture()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imstack.merge.crew import Crew
-    from imstack.merge.defocus import Strips
+    from imstack.merge.defocus import Samples
     from imstack.merge.filters import Plane
     from imstack.merge.frames import Stack
     from imstack.merge.survey import Index, Survey
@@ -45,7 +45,7 @@ def corrected(
     index: Index,
     depth: Plane,
     survey: Survey,
-    strips: Strips,
+    samples: Samples,
     crew: Crew,
     tick: Callable[[], None],
 ) -> Plane:
@@ -66,12 +66,12 @@ def corrected(
         The same, smoothed, in frames.
     survey
         Says how noisy the frames are, and what to take where they have no pixels.
-    strips
+    samples
         Parts of all frames, to measure their focus on.
     crew, tick
         Who does it, and what is called after each frame and as often before the first one.
     """
-    defocus = measured(picture, index, strips, survey.noise, crew)
+    defocus = measured(picture, index, samples, survey.noise, crew)
     if not defocus.known:
         return picture
     index = settled(index, depth, defocus.focus)

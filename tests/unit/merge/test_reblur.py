@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imstack.merge.crew import ALONE
-from imstack.merge.defocus import Strips, measured
+from imstack.merge.defocus import Samples, measured
 from imstack.merge.filters import gaussian_weights, smooth
 from imstack.merge.layers import WIDEST, Layers
 from imstack.merge.reblur import Range, seen_again, settled, shares, voices
@@ -103,10 +103,10 @@ def test_tiles_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_steps_of_focus_are_measured(steps: list[float]) -> None:
     places = np.cumsum([0.0, *steps])
     picture, index, frames = bands_in_focus(places)
-    strips = Strips(len(frames), *index.shape)
+    samples = Samples(len(frames), *index.shape)
     for frame in frames:
-        strips.add(frame, np.ones(index.shape, np.bool_))
-    found = measured(picture, index, strips, 0.0, ALONE)
+        samples.add(frame, np.ones(index.shape, np.bool_))
+    found = measured(picture, index, samples, 0.0, ALONE)
     assert found.known
     assert found.explained > 0.95
     assert all(one <= two for one, two in pairwise(found.focus))
