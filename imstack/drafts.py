@@ -43,6 +43,18 @@ def draft_of(path: Path) -> Iterator[Path]:
             draft.unlink()
 
 
+def write_bytes(path: Path, *parts: bytes) -> None:
+    """Write `parts`, one after the other, to `path` by way of a temporary file beside it.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing, not writable, or the disk is full.
+    """
+    with draft_of(path) as draft, draft.open("xb") as file:
+        file.writelines(parts)
+
+
 def draft_prefix(path: Path) -> str:
     """Return how the names of the drafts of a file begin; short, however long its name is."""
     digest = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()

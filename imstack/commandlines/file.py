@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from imstack.commandlines.bat import BAT_MARK, bat_text, cannot_hold
 from imstack.commandlines.sh import SH_MARK, sh_text
+from imstack.drafts import write_bytes
 from imstack.errors import OutputError, UsageError
-from imstack.magick.images import write_bytes
 from imstack.pipeline.outputs import check_place
 
 if TYPE_CHECKING:

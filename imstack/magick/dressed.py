@@ -11,6 +11,7 @@ import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from imstack.drafts import write_bytes
 from imstack.exif import (
     JPEG_ROOM,
     PREFIX,
@@ -24,9 +25,10 @@ from imstack.exif import (
     put_into_png,
     put_into_tiff,
 )
-from imstack.magick import images as files
+from imstack.magick.images import open_header
 from imstack.magick.loaded import IMAGE_TYPES, ORIENTATION_TYPES, wand_api
 from imstack.magick.operators import ImageList, Write
+from imstack.magick.saving import encoded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +55,7 @@ def exif_of(photo: Path) -> Exif | None:
             return _of_tiff(data)
         if data[:4] == PNG_MAGIC and (chunk := exif_of_png(data)):
             return parse(chunk)
-    with files.open_header(photo) as image:
+    with open_header(photo) as image:
         profiles = image.profiles
         return parse(profiles[EXIF]) if EXIF in list(profiles) else None
 
@@ -70,7 +72,7 @@ def orientation_of(photo: Path, exif: Exif | None) -> int:
     1 to 8 as EXIF numbers it, 0 where that is not told. ImageMagick's word goes first: it turns
     the pixels of some formats as it reads them. Of PNG and WebP files it has no word.
     """
-    with files.open_header(photo) as image:
+    with open_header(photo) as image:
         number = ORIENTATION_TYPES.index(image.orientation)
         silent = str(image.format).upper() in {"PNG", "WEBP"}
     return exif.orientation if exif and silent and not number else number
@@ -156,7 +158,7 @@ class WriteDressed(Write):
 
     def apply(self, images: ImageList) -> None:
         """Write; raises OutputError, and ExifFault where the EXIF cannot be put in."""
-        files.write_bytes(self.path, *self._parts(images[0]))
+        write_bytes(self.path, *self._parts(images[0]))
 
     def _parts(self, image: Any) -> tuple[bytes, ...]:  # noqa: ANN401
         _keep_rgb(image)
@@ -165,15 +167,15 @@ class WriteDressed(Write):
         if XMP in list(image.profiles):
             image.profiles[XMP] = fitted_xmp(image.profiles[XMP], image.size, orientation)
         if self.exif is None:
-            return (files.encoded(image, self.path),)
+            return (encoded(image, self.path),)
         block = fitted(self.exif, image.size, orientation)
         ending = self.path.suffix.lower()
         if ending in TIFF_ENDINGS:
             image.options["tiff:endian"] = "msb" if block[:2] == b"MM" else "lsb"
-            return put_into_tiff(block, files.encoded(image, self.path))
+            return put_into_tiff(block, encoded(image, self.path))
         if ending == ".png":
-            return put_into_png(block, files.encoded(image, self.path))
+            return put_into_png(block, encoded(image, self.path))
         if ending in JPEG_ENDINGS:
-            return put_into_jpeg(block, files.encoded(image, self.path))
+            return put_into_jpeg(block, encoded(image, self.path))
         image.profiles[EXIF] = PREFIX + block
-        return (files.encoded(image, self.path),)
+        return (encoded(image, self.path),)

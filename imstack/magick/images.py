@@ -1,4 +1,4 @@
-"""Reading, writing and measuring images through Wand; Wand's errors become ours.
+"""Reading images through Wand; Wand's errors become ours.
 
 Everything that is opened is checked: Wand itself returns an empty image for a text file named
 .jpg, and says nothing about a JPEG that ends too early.
@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imstack.drafts import draft_of
-from imstack.errors import InputError, MagickError, OutputError
+from imstack.errors import InputError, MagickError
 from imstack.magick import library
 from imstack.magick.loaded import STORAGE_TYPES, Image, libmagick, wand_api, wand_errors
 
@@ -30,12 +29,9 @@ WARNING, ERROR = 300, 400
 
 # What ImageMagick draws rather than reads: a list file given as a photo would become a picture.
 DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
-# Nor are these written: HTML, TEXT, IPL and MAT from memory end the whole process in some builds.
-UNWRITABLE = DRAWN | {"IPL", "MAT"}
 # The complaint about what another program should have left for ImageMagick to read.
 _DECODED = re.compile(r"unable to open image `[^']*magick-[^']*'")
 NO_REASON = "no reason given"
-WRITABLE_HINT = "choose .tiff, .png, .jpg or .miff"
 TOLD_BY_HEADER = frozenset({"JPEG", "JPG", "MIFF", "PNG", "TIFF", "TIFF64"})
 UNSUITABLE_COLORSPACES = frozenset({"cmyk", "cmy"})
 
@@ -113,16 +109,16 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
         wand_api.MagickClearException(image.wand)  # or Wand would warn of it at a later call
         broken = image.width < 1 or image.height < 1 or severity >= ERROR
     except (wand_errors.WandException, ValueError, OSError) as error:
-        message = f"{path}: cannot be read as an image: {_plain(error, path)}"
+        message = f"{path}: cannot be read as an image: {plain(error, path)}"
         raise InputError(message, hint=_reading_hint(error)) from error
     if broken:
         image.close()
-        reason = f": {_plain(text, path)}" if text else ""
+        reason = f": {plain(text, path)}" if text else ""
         message = f"{path}: is no image that ImageMagick can read{reason}"
         raise InputError(message)
     if severity >= WARNING and not allow_truncated and _means_damage(text):
         image.close()
-        message = f"{path}: is damaged or cut short: {_plain(text, path)}"
+        message = f"{path}: is damaged or cut short: {plain(text, path)}"
         hint = "take it out, or allow it with --set frames.allow_truncated=true"
         raise InputError(message, hint=hint)
     return image
@@ -180,7 +176,7 @@ def _means_damage(text: str) -> bool:
     return any(word in low for word in words)
 
 
-def _plain(error: Exception | str, path: Path) -> str:
+def plain(error: Exception | str, path: Path) -> str:
     """Return ImageMagick's words without file names and source lines."""
     text = str(error).split(" @ ")[0]
     names = (os.path.abspath(path), str(path))  # noqa: PTH100
@@ -246,7 +242,7 @@ def describe(path: Path) -> PhotoInfo:
                 alpha=bool(image.alpha_channel),
             )
     except (wand_errors.WandException, ValueError, OSError) as error:
-        message = f"{path}: cannot be read as an image: {_plain(error, path)}"
+        message = f"{path}: cannot be read as an image: {plain(error, path)}"
         raise InputError(message, hint=_reading_hint(error)) from error
     if info.width < 1 or info.height < 1:
         message = f"{path}: is no image that ImageMagick can read"
@@ -313,19 +309,6 @@ def pixels_of(image: Any, channels: str = "RGB") -> NDArray[np.uint16]:  # noqa:
     return array
 
 
-def image_from(array: NDArray[np.uint16]) -> Any:  # noqa: ANN401
-    """Return a 16-bit RGB or gray Wand image with the pixels of `array`.
-
-    It goes through a PNM blob: an image made empty and filled afterwards keeps a transparent
-    alpha channel.
-    """
-    height, width = array.shape[:2]
-    colour = array.ndim == 3 and array.shape[2] == 3
-    header = f"{'P6' if colour else 'P5'}\n{width} {height}\n65535\n".encode()
-    body = np.ascontiguousarray(array).astype(">u2").tobytes()
-    return Image(blob=header + body, format="ppm" if colour else "pgm")
-
-
 def read_pixels(
     path: Path, channels: str = "", *, allow_truncated: bool = False
 ) -> NDArray[np.uint16]:
@@ -355,116 +338,3 @@ def read_compared(path: Path, *, allow_truncated: bool = False) -> NDArray[np.ui
     with open_image(path, allow_truncated=allow_truncated) as image:
         one = library.load().major >= 7 and image.colorspace == "gray"
         return pixels_of(image, f"{'R' if one else 'RGB'}{'A' if image.alpha_channel else ''}")
-
-
-def save_pixels(
-    array: NDArray[np.uint16], path: Path, *, like: Path | None = None, **settings: str | int
-) -> None:
-    """Write 16-bit pixels, gray or RGB, to `path` in the format of its ending.
-
-    Parameters
-    ----------
-    array
-        Shape (h, w) or (h, w, 3), 0..65535.
-    like
-        An image whose colour profile, EXIF, orientation and resolution the new one gets.
-    settings
-        Wand's own names: ``compression``, ``compression_quality``.
-
-    Raises
-    ------
-    InputError
-        `like` cannot be read.
-    OutputError
-        The file cannot be written.
-    """
-    with image_from(array) as image:
-        if like is not None:
-            _dress(image, like)
-        image.depth = 16
-        for name, value in settings.items():
-            setattr(image, name, value)
-        save(image, path)
-
-
-def _dress(image: Any, like: Path) -> None:  # noqa: ANN401
-    """Give `image` what is no pixel of `like`."""
-    with open_header(like) as source:
-        profiles = source.profiles
-        for name in list(profiles):
-            image.profiles[name] = profiles[name]
-        image.orientation = source.orientation
-        if source.resolution[0] > 0:
-            image.units = source.units
-            image.resolution = source.resolution
-
-
-def save(image: Any, path: Path) -> None:  # noqa: ANN401
-    """Write a Wand image to `path` in the format of its ending: whole, or not at all.
-
-    The bytes come from memory and not by ImageMagick's own file writing, which would read
-    ``%d`` in a name as a page number and ``tiff:`` as a format.
-
-    Raises
-    ------
-    OutputError
-        The ending names no format that ImageMagick writes, or the file cannot be written.
-    """
-    write_bytes(path, encoded(image, path))
-
-
-def check_format(path: Path) -> None:
-    """Refuse a file name whose ending is no picture, by writing and reading a few pixels.
-
-    ImageMagick's list of formats would not do: aliases such as TIF are not on it, but formats
-    that it only reads, and reports such as INFO.
-
-    Raises
-    ------
-    OutputError
-        The ending names no format that ImageMagick writes and reads again.
-    """
-    with image_from(np.zeros((3, 4, 3), np.uint16)) as pixels:
-        data = encoded(pixels, path)
-    with Image() as back:
-        try:
-            back.read(blob=data, format=path.suffix[1:])
-            size = back.size
-        except (wand_errors.WandException, ValueError, OSError):
-            size = None
-    if size != (4, 3):
-        message = f"{path}: ImageMagick writes it, but as no picture that can be read again"
-        raise OutputError(message, hint=WRITABLE_HINT)
-
-
-def encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
-    """Return a Wand image as the bytes of a file of that name.
-
-    Raises
-    ------
-    OutputError
-        The ending names no format that ImageMagick writes.
-    """
-    ending = path.suffix[1:].upper()
-    reason = "it knows no format of that ending"
-    try:
-        known = ending and ending not in UNWRITABLE
-        data: bytes = image.make_blob(format=ending) if known else b""
-    except (wand_errors.WandException, ValueError) as error:
-        data, reason = b"", _plain(error, path)
-    if not data:
-        message = f"{path}: ImageMagick cannot write it: {reason}"
-        raise OutputError(message, hint=WRITABLE_HINT)
-    return data
-
-
-def write_bytes(path: Path, *parts: bytes) -> None:
-    """Write `parts`, one after the other, to `path` by way of a temporary file beside it.
-
-    Raises
-    ------
-    OutputError
-        The folder is missing, not writable, or the disk is full.
-    """
-    with draft_of(path) as draft, draft.open("xb") as file:
-        file.writelines(parts)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from imstack.magick import images as files
 from imstack.magick.loaded import COMPOSITE_OPERATORS, Color
+from imstack.magick.saving import save
 
 # One operator, which ImageMagick 7 calls by another name.
 COPY_OPACITY = "copy_alpha" if "copy_alpha" in COMPOSITE_OPERATORS else "copy_opacity"
@@ -59,7 +60,7 @@ class Write:
 
     def apply(self, images: ImageList) -> None:
         """Write; raises OutputError."""
-        files.save(images[0], self.path)
+        save(images[0], self.path)
 
     def words(self) -> list[str]:
         """State ``-write FILE``; a command whose last step it is states the name alone."""

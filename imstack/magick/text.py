@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.magick.images import image_from, pixels_of
+from imstack.magick.images import pixels_of
 from imstack.magick.loaded import Color, Drawing, wand_errors
+from imstack.magick.saving import image_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

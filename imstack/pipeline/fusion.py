@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.magick.images import read_pixels, save_pixels
+from imstack.magick.images import read_pixels
+from imstack.magick.saving import save_pixels
 from imstack.merge import merge_frames, rounds
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge

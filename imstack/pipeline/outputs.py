@@ -6,9 +6,9 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from imstack.drafts import draft_of
+from imstack.drafts import draft_of, write_bytes
 from imstack.errors import OutputError
-from imstack.magick.images import check_format, write_bytes
+from imstack.magick.saving import check_format
 from imstack.pipeline.commands import companion_command
 from imstack.scripts.which_pix import mask_name
 

@@ -12,7 +12,8 @@ import pytest
 from imstack.exif import Exif, compacted, exif_of_png, parse, put_into_png, put_into_tiff
 from imstack.exif.directory import Tiff
 from imstack.magick.dressed import exif_of, orientation_of
-from imstack.magick.images import describe, image_from, open_image, read_pixels, save
+from imstack.magick.images import describe, open_image, read_pixels
+from imstack.magick.saving import image_from, save
 from tests.unit.exif.making import UNDEFINED, Tags, block, in_jpeg
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imstack import api
-from imstack.magick import images
+from imstack.magick import images, saving
 from imstack.magick.command import Convert
 from imstack.photos.find import find_photos
 from imstack.pipeline.driver import begin, open_stack
@@ -48,7 +48,7 @@ def no_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("a pixel was touched")
 
     monkeypatch.setattr(images, "open_image", refuse)
-    monkeypatch.setattr(images, "save", refuse)
+    monkeypatch.setattr(saving, "save", refuse)
     monkeypatch.setattr(Convert, "run", refuse)
     monkeypatch.setattr(Convert, "pixels", refuse)
 

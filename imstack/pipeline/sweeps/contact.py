@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.magick.command import convert
-from imstack.magick.images import save_pixels
 from imstack.magick.operators import AutoOrient, Crop, Read, ScaleTo
+from imstack.magick.saving import save_pixels
 from imstack.magick.text import draw_text
 from imstack.pipeline.sweeps.digits import draw_number
 

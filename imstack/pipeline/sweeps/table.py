@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from imstack.magick.images import write_bytes
+from imstack.drafts import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,22 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from imstack.drafts import write_bytes
 from imstack.errors import InputError, MagickError, OutputError
 from imstack.magick import library
 from imstack.magick.images import (
-    check_format,
     check_photo,
     describe,
-    image_from,
     magick_errors,
     open_image,
     pixels_of,
     read_compared,
     read_pixels,
-    save,
-    save_pixels,
-    write_bytes,
 )
+from imstack.magick.saving import check_format, image_from, save, save_pixels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imstack.magick.images import describe, read_pixels, save_pixels
+from imstack.magick.images import describe, read_pixels
+from imstack.magick.saving import save_pixels
 from imstack.magick.text import draw_text
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.sweeps import contact

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imstack.magick.images import save_pixels
+from imstack.magick.saving import save_pixels
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.merge import Merge, MergeStep
 from imstack.pipeline.sources import Source
