@@ -31,7 +31,7 @@ _HIGH, _WIDE = 128, 256  # pixels of a part
 _PIXELS = 48e6  # of all parts of all frames together, at most
 _ENOUGH = 2e6  # of those of a frame
 _EVENLY = (0.7548776662, 0.5698402910)  # steps by which points fill a square without a pattern
-_ALIKE = 0.02  # how much neighbouring steps of focus are taken to be alike
+_ALIKE = 3e-4  # how much neighbouring steps are alike; see `_line`
 _TRIED = 8e6  # pixels, all frames together, that are seen again to judge
 _RIM = 16  # pixels along the borders of a part, where what lies outside spreads in
 _EXPLAINED = 0.5  # less than this, and something else than defocus tells the frames apart
@@ -161,7 +161,8 @@ def _middle(values: Table, weights: Table) -> float:
 def _line(blurs: Table, weights: Table) -> tuple[float, ...]:
     """Return places on a line whose distances are `blurs`, (n, n), as far as may be.
 
-    Steps of which little is known are like those beside them.
+    Steps of which little is known are like those beside them, the more so the more there are:
+    many small steps are hard to tell apart, and made by a machine.
     """
     count = len(blurs)
     one, two = np.nonzero(weights)
@@ -172,7 +173,7 @@ def _line(blurs: Table, weights: Table) -> tuple[float, ...]:
     weighted = between * weights[one, two][:, None]
     left = weighted.T @ between.astype(float)
     alike = np.diff(np.eye(count - 1), axis=0)
-    left += alike.T @ alike * (_ALIKE * float(np.diag(left).mean()))
+    left += alike.T @ alike * (_ALIKE * count**2 * float(np.diag(left).mean()))
     found = np.linalg.lstsq(left, weighted.T @ blurs[one, two], rcond=1e-9)[0]
     return (0.0, *np.cumsum(np.maximum(found, 0)).tolist())
 
