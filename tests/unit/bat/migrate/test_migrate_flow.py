@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imstack.bat.migrate import branches
 from tests.unit.bat.migrate.bat import FOC, WT, codes, errors, left, plan, reasons, short, steps
 
 STACK = f"{FOC} l.txt"
@@ -285,6 +286,17 @@ def test_loops_of_many_rounds_are_left_alone(rounds: int) -> None:
     assert [short(step) for step in made.steps] == [["focStack", "l.txt"]]
     (left_alone,) = made.untranslated
     assert (left_alone.unrolled, left_alone.is_needed) == ((), True)
+
+
+def test_loops_that_do_no_work_are_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million rounds of ``echo`` would take half a minute, and give no step."""
+
+    def follow(*_: object) -> None:
+        pytest.fail("a round was followed")
+
+    monkeypatch.setattr(branches, "with_value", follow)
+    (loop,) = plan("for /L %%a in (1,1,3) do for %%b in (x y) do echo %%a%%b").untranslated
+    assert loop.unrolled == ()
 
 
 def test_lists_of_a_folder() -> None:
