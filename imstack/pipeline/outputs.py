@@ -68,7 +68,8 @@ def check_place(target: Path, inputs: Sequence[Path]) -> None:
 def _check_place(target: Path, inputs: Sequence[Path]) -> None:
     if target.resolve() in {path.resolve() for path in inputs}:
         message = f"{target}: is one of the photos; inputs are never overwritten"
-        raise OutputError(message, hint="choose another name for the output")
+        hint = "choose another name for the output; if it is an earlier result, move it away first"
+        raise OutputError(message, hint=hint)
     if target.is_dir():
         message = f"{target}: is a folder; the output must be a file"
         raise OutputError(message)
