@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from imstack.bat.migrate.nodes import Condition
@@ -67,6 +68,8 @@ def test_of(condition: Condition, variables: Variables) -> Test | None:
     left, right = condition.left, condition.right
     if condition.kind == "compare":
         left, right = unquoted(left, right)
+        if condition.operator in _MIRRORED and right != condition.right:
+            return None  # what stands in quotes is text to cmd.exe, and "9" comes behind "10"
     else:
         left = left.replace('"', "")
         if "*" in left or "?" in left:
@@ -126,7 +129,8 @@ def _compare(left: str, operator: str, right: str, *, folded: bool) -> bool | No
 
 
 def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isdecimal() and text.isascii()
+    """Return True for what is the same number to cmd.exe, where 010 is 8 and 08 a text."""
+    return re.fullmatch(r"-?(?:0|[1-9][0-9]{0,8})", text) is not None
 
 
 def asks_argument(condition: Condition, variables: Variables) -> bool:

@@ -253,6 +253,28 @@ def test_conditions_about_plain_texts_are_answered(
 
 
 @pytest.mark.parametrize(
+    ("number", "condition"),
+    [
+        ("010", "if %N% equ 8"),  # octal
+        ("08", "if %N% neq 8"),  # no number, and so a text
+        ("0x10", "if %N% equ 16"),
+        ("3000000000", "if %N% equ 2147483647"),  # more than cmd.exe counts
+    ],
+)
+def test_numbers_that_cmd_reads_in_its_own_way_are_not_answered(
+    number: str, condition: str
+) -> None:
+    lines = [f"set N={number}", f"{condition} {STACK}"]
+    assert left(*lines) == [(2, "condition", ["focStack"])]
+
+
+def test_numbers_in_quotes_are_texts() -> None:
+    """``if "9" gtr "10"`` holds; that two are the same number can be asked."""
+    assert reasons("set A=1", 'if "%1" gtr "10" set A=2') == [(2, "condition")]
+    assert reasons("set A=1", 'if "%1" equ "10" set A=2') == []
+
+
+@pytest.mark.parametrize(
     "line",
     [
         'if "%PICTBAT%"=="" (echo PICTBAT? & exit /b 1)',
