@@ -235,12 +235,17 @@ class Branches:
             (node.then, node.otherwise, True),
             (node.otherwise, node.then, False),
         ):
-            only = ending_of(part, self.course.reader, self.course.after) if part else None
-            ending = only or (exit_after(part, self.course.codes) if part else None)
+            if part is None:
+                continue
+            only = ending_of(part, self.course.reader, self.course.after)
+            ending = only or exit_after(part, self.course.codes)
             if ending and self._is_guard(node.condition, ending, ends=ends, only=bool(only)):
-                self._add_guard(node, ending, ends=ends)
-                if other is not None:
-                    self.course.affect(self.course.survey(other))
+                works = only is None and self.course.survey(part).works
+                found = None if other is None else self.course.survey(other)
+                needs_other = found is not None and found.works
+                self._add_guard(node, ending, ends=ends, works=works, needs_other=needs_other)
+                if found is not None:
+                    self.course.affect(found)
                 return NEXT
         self.course.report(node, self._reason(node))
         return NEXT
@@ -255,17 +260,27 @@ class Branches:
         missing = condition.kind == "exist" and condition.negated == ends
         return only and (missing or asks_argument(condition, self.course.variables))
 
-    def _add_guard(self, node: If, ending: Ending, *, ends: bool) -> None:
+    def _add_guard(
+        self,
+        node: If,
+        ending: Ending,
+        *,
+        ends: bool,
+        works: bool = False,
+        needs_other: bool = False,
+    ) -> None:
+        """Add a check; `needs_other`: where it does not end the caller, its other part works."""
         test = test_of(node.condition, self.course.variables)
         # After a command that is no step there is no failure to ask for.
         failure = asks_failure(node.condition, self.course.variables)
-        guard = Guard(test, ends, ending.on_error) if failure is None else None
+        guard = Guard(test, ends, ending.on_error, works) if failure is None else None
         self.course.draft.untranslated(
             node.span.line,
             "if-block" if node.is_block else "condition",
             node.span.text,
             self.course.survey(node),
             guard,
+            is_needed=needs_other if guard else None,
         )
         self.course.consumed |= ending.lines
 

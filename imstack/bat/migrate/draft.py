@@ -56,11 +56,11 @@ class Draft:
         *,
         is_needed: bool | None = None,
     ) -> None:
-        """Add a part that is no step; what it does is needed if nobody says otherwise."""
+        """Add a part that is no step; what works in it is needed if nobody says otherwise."""
         holds = tuple(found.scripts) if found else ()
         values = self.variables.named_in(text)
         if is_needed is None:
-            is_needed = (found is None or found.works) and guard is None
+            is_needed = found is None or found.works
         is_needed = is_needed and reason not in NEVER_RUN
         self.items.append(Untranslated(line, reason, text, holds, guard, values, is_needed))
 

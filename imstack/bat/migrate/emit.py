@@ -46,7 +46,7 @@ def heading(plan: Plan, shell: str) -> list[str]:
         lines.append(
             f"# {count} part{'s' * (count != 1)} of it could not be translated: see below."
         )
-    if any(item.is_needed for item in plan.untranslated):
+    if any(item.is_needed or (item.guard and item.guard.works) for item in plan.untranslated):
         lines.append(f"# Where one is needed, the script ends with {INCOMPLETE}.")
     lines += [
         f"# Warning for line {warning.line}, {warning.code}: {shown(warning.about)}"

@@ -167,20 +167,20 @@ class _Writer:
 
     def untranslated(self, item: Untranslated) -> list[str]:
         """Return the check that ends the script, or its end where something is missing."""
-        if item.guard is not None:
-            return self.guard(item.line, item.guard)
         if item.unrolled:
             return [line for step in item.unrolled for line in self.item(step)]
-        told = f"[Console]::Error.WriteLine({_quote(missing(item.line))}); exit {INCOMPLETE}"
-        return [told] if item.is_needed else []
+        checks = [] if item.guard is None else self.guard(item.line, item.guard)
+        return [*checks, _stop(missing(item.line))] if item.is_needed else checks
 
     def guard(self, line: int, guard: Guard) -> list[str]:
         if guard.test is None:
-            told = f"line {line} of the BAT file may end it here: {TRANSLATE}"
-            return [f"[Console]::Error.WriteLine({_quote(told)}); exit {INCOMPLETE}"]
-        says = [f"    {self.text(text)}" for text in guard.ending.says]
+            return [_stop(f"line {line} of the BAT file may end it here: {TRANSLATE}")]
+        end = f"exit {guard.ending.code or 0}"
+        then = [*map(self.text, guard.ending.says), end]
+        if guard.works:
+            then = [_stop(missing(line))]
         asked = self.condition(guard.test, holds=guard.ends)
-        return [f"if ({asked}) {{", *says, f"    exit {guard.ending.code or 0}", "}"]
+        return [f"if ({asked}) {{", *(f"    {words}" for words in then), "}"]
 
     def choice(self, step: Choice) -> list[str]:
         """Return what sets variables by a condition."""
@@ -298,6 +298,10 @@ class _Writer:
 def _listed(step: Listing) -> Text:
     """Return folder and pattern of a listing as one text."""
     return join((*step.folder.parts, step.pattern))
+
+
+def _stop(told: str) -> str:
+    return f"[Console]::Error.WriteLine({_quote(told)}); exit {INCOMPLETE}"
 
 
 def _quote(text: str) -> str:

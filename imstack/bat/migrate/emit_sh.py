@@ -173,21 +173,19 @@ class _Writer:
 
     def untranslated(self, item: Untranslated) -> list[str]:
         """Return the check that ends the script, or its end where something is missing."""
-        if item.guard is not None:
-            return self.guard(item.line, item.guard)
         if item.unrolled:
             return [line for step in item.unrolled for line in self.item(step)]
-        told = f"printf '%s\\n' {shlex.quote(missing(item.line))} >&2; exit {INCOMPLETE}"
-        return [told] if item.is_needed else []
+        checks = [] if item.guard is None else self.guard(item.line, item.guard)
+        return [*checks, _stop(missing(item.line))] if item.is_needed else checks
 
     def guard(self, line: int, guard: Guard) -> list[str]:
         if guard.test is None:
-            told = f"line {line} of the BAT file may end it here: {TRANSLATE}"
-            return [f"printf '%s\\n' {shlex.quote(told)} >&2; exit {INCOMPLETE}"]
-        says = [f"  printf '%s\\n' {self.text(text)}" for text in guard.ending.says]
-        code = (guard.ending.code or 0) % 256
+            return [_stop(f"line {line} of the BAT file may end it here: {TRANSLATE}")]
+        says = [f"printf '%s\\n' {self.text(text)}" for text in guard.ending.says]
+        end = f"exit {(guard.ending.code or 0) % 256}"
+        then = [_stop(missing(line))] if guard.works else [*says, end]
         asked = self.condition(guard.test, holds=guard.ends)
-        return [f"if {asked}; then", *says, f"  exit {code}", "fi"]
+        return [f"if {asked}; then", *(f"  {words}" for words in then), "fi"]
 
     def choice(self, step: Choice) -> list[str]:
         """Return what sets variables by a condition."""
@@ -305,6 +303,10 @@ class _Writer:
         if found:
             return f'$(part {found[1]} "${{{found[2]}}}")'
         return f"${{{ref.name}}}"
+
+
+def _stop(told: str) -> str:
+    return f"printf '%s\\n' {shlex.quote(told)} >&2; exit {INCOMPLETE}"
 
 
 def _handle(stream: Stream) -> str:

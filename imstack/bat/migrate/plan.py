@@ -256,12 +256,14 @@ class Listing:
 class Guard:
     """What follows runs only when this does not end the caller.
 
-    `test` is None when it cannot be asked outside a BAT file; `ends` says which answer ends it.
+    `test` is None when it cannot be asked outside a BAT file; `ends` says which answer ends it;
+    `works` that something untranslated is done before the end.
     """
 
     test: Test | None
     ends: bool
     ending: OnError
+    works: bool = False
 
 
 @dataclass(frozen=True, slots=True)

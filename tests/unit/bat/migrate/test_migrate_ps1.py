@@ -124,6 +124,19 @@ def test_guards() -> None:
     ]  # fmt: skip
 
 
+def test_guards_beside_what_works() -> None:
+    told = "line {} of the BAT file is not translated: put its translation in place of this line"
+    stops = [f"[Console]::Error.WriteLine('{told.format(line)}'); exit 70" for line in (1, 2)]
+    lines = body(
+        f"if not exist %1 (exit /b 3) else {FOC} l.txt",
+        "if not exist %1 (%IM%convert a b & exit /b 4)",
+    )
+    asked = 'if (-not (Test-Path -LiteralPath "$($args[0])")) {'
+    assert [line for line in lines if not line.startswith("#")] == [
+        asked, "    exit 3", "}", stops[0], asked, f"    {stops[1]}", "}"
+    ]  # fmt: skip
+
+
 def test_redirections() -> None:
     assert body(
         ">l.txt echo a",

@@ -225,6 +225,28 @@ def test_a_guard_that_cannot_be_asked_stops(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "there", "missing"),
+    [
+        (f"if exist %1 ({FOC} %1) else exit /b 4", 70, 4),
+        (f"if not exist %1 (exit /b 4) else {FOC} %1", 70, 4),
+        ("if not exist %1 (%IM%convert a b & exit /b 4)", 0, 70),
+        ("if not exist %1 (echo none & popd & exit /b 4)", 0, 4),
+    ],
+)
+def test_a_guard_does_not_hide_what_stands_beside_the_end(
+    machine: Machine, line: str, there: int, missing: int
+) -> None:
+    (machine.folder / "l.txt").write_text("")
+    lines = (line, "echo go on")
+    done = [machine.run(*lines, args=[name]) for name in ("l.txt", "x.txt")]
+    assert [run.code for run in done] == [there, missing]
+    assert [run.calls for run in done] == [[], []]
+    assert ["go on" in run.output for run in done] == [there == 0, False]
+    told = "Where one is needed, the script ends with 70" in sh_script(plan(*lines))
+    assert told == (70 in {there, missing})
+
+
+@pytest.mark.parametrize(
     "line",
     [
         f"for %%F in (*.txt) do {FOC} %%F",
