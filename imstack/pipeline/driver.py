@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from imstack.errors import InputError
 from imstack.magick import library
 from imstack.pipeline import outputs
-from imstack.pipeline.opacity import is_translucent
+from imstack.pipeline.opacity import warn_of_translucency
 from imstack.pipeline.picture import write_picture
 from imstack.pipeline.planning import announce
 from imstack.pipeline.run import Run
@@ -103,11 +103,7 @@ def foc_stack(
     photos = open_stack(named)
     outputs.check_targets(names, recipe, photos)
     run = begin(photos, names, recipe, store, watch)
-    if recipe.merge.method != "running":
-        seen_through = next((one for one in photos if is_translucent(run, one, recipe)), None)
-        if seen_through:
-            watch.warn(f"{seen_through.path}: is partly transparent; the picture will not be")
-
+    warn_of_translucency(run, photos, recipe)
     foreseen = announce(run, photos, recipe)
     registration = register(run, photos, recipe)
     if not foreseen:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from imstack.magick.images import read_pixels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imstack.pipeline.run import Run
     from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
@@ -14,14 +16,26 @@ if TYPE_CHECKING:
 OPAQUE = 65535
 
 
-def is_translucent(run: Run, photo: Photo, recipe: Recipe) -> bool:
-    """Tell whether any pixel of a photo is not opaque.
+def warn_of_translucency(run: Run, photos: Sequence[Photo], recipe: Recipe) -> None:
+    """Warn of the first photo that can be seen through, as the picture cannot.
+
+    The literal method keeps the alpha channel, as the command lines do.
 
     Raises
     ------
     InputError
-        The photo is damaged.
+        A photo is damaged.
     """
+    if recipe.merge.method == "running":
+        return
+    for photo in photos:
+        if _is_translucent(run, photo, recipe):
+            run.watch.warn(f"{photo.path}: is partly transparent; the picture will not be")
+            return
+
+
+def _is_translucent(run: Run, photo: Photo, recipe: Recipe) -> bool:
+    """Tell whether any pixel of a photo is not opaque."""
     if not photo.info.alpha:
         return False
     lenient = recipe.frames.allow_truncated

@@ -346,6 +346,8 @@ def test_only_what_can_be_seen_through_is_told(
     said = cli("stack", *glass, "-o", "out.png", *STILL)
     told = f"warning: {glass[0]}: is partly transparent; the picture will not be\n"
     assert (said.code, said.err) == (0, told)
+    said = cli("sweep", *glass, "-o", "try", "--over", "merge.method=[masks,pyramid]", *STILL)
+    assert (said.code, said.err) == (0, told)
 
 
 def test_the_literal_method_leaves_it_to_imagemagick(

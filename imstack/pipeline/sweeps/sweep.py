@@ -21,6 +21,7 @@ from imstack.errors import (
 from imstack.pipeline import outputs
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.driver import begin, open_stack
+from imstack.pipeline.opacity import warn_of_translucency
 from imstack.pipeline.picture import write_picture
 from imstack.pipeline.region import Region, margin_of
 from imstack.pipeline.stages import make_stages
@@ -154,6 +155,7 @@ def _make(
     canvas = photos[0].info.size
     whole = Rectangle(*canvas, 0, 0)
     region = None if wanted is None else Region.around(wanted, canvas, margin_of(recipe))
+    warn_of_translucency(run, photos, recipe)
     made = make_stages(run, photos, recipe, region)
     write_picture(made, photos, outcome.picture, recipe, run.watch)
     return Candidate(
