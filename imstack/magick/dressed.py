@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,10 @@ from imstack.magick.operators import ImageList, Write
 from imstack.magick.saving import encoded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from imstack.exif.directory import Data
 
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PNG_MAGIC = b"\x89PNG"
@@ -50,7 +54,7 @@ def exif_of(photo: Path) -> Exif | None:
     ExifFault
         It is damaged.
     """
-    with photo.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with _content(photo) as data:
         if data[:4] in TIFF_MAGIC:
             return _of_tiff(data)
         if data[:4] == PNG_MAGIC and (chunk := exif_of_png(data)):
@@ -60,7 +64,18 @@ def exif_of(photo: Path) -> Exif | None:
         return parse(profiles[EXIF]) if EXIF in list(profiles) else None
 
 
-def _of_tiff(data: mmap.mmap) -> Exif | None:
+@contextmanager
+def _content(photo: Path) -> Iterator[Data]:
+    with photo.open("rb") as file, ExitStack() as stack:
+        data: Data
+        try:
+            data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except OSError:  # some network file systems map no files
+            data = file.read()
+        yield data
+
+
+def _of_tiff(data: Data) -> Exif | None:
     block, damaged = compacted(data)
     exif = parse(block)
     return exif and Exif(exif.block, exif.orientation, exif.damaged + damaged)

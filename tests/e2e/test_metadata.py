@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import mmap
 import struct
 import zlib
 from typing import TYPE_CHECKING
@@ -105,6 +107,21 @@ def numbers(exif: Exif | None, tag: int) -> tuple[int, ...]:
     tiff = Tiff.of(exif.block)
     (inner,) = tiff.numbers(tiff.directory(tiff.first).find(34665))
     return tiff.numbers(tiff.directory(inner).find(tag))
+
+
+@pytest.mark.parametrize("ending", ["tiff", "png"])
+def test_exif_is_found_where_files_cannot_be_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    (photo, *_) = write_photos(tmp_path, ending, block())
+    expected = exif_of(photo)
+    assert expected
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENODEV, "No such device")
+
+    monkeypatch.setattr(mmap, "mmap", refuse)
+    assert exif_of(photo) == expected
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
