@@ -113,7 +113,7 @@ def numbers(exif: Exif | None, tag: int) -> tuple[int, ...]:
 def test_exif_is_found_where_files_cannot_be_mapped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    (photo, *_) = write_photos(tmp_path, ending, block())
+    *_, photo = write_photos(tmp_path, ending, block())
     expected = exif_of(photo)
     assert expected
 
