@@ -43,12 +43,16 @@ def find_photos(
     entries = gather(given, cwd=Path.cwd(), note=watch.warn, maps=drives)
     _warn_of_doubles(entries, watch)
     found = tuple((entry.text, entry.path) for entry in entries)
-    if output is None or len(given) != 1 or not is_folder(Path(given[0])):
+    if len(given) != 1 or not is_folder(Path(given[0])):
         return found
-    results = set(_results([path for _, path in found], Path(output)))
-    kept = tuple((text, path) for text, path in found if path not in results)
+    files = [path for _, path in found]
+    results = set() if output is None else set(_results(files, Path(output)))
     if results:
         watch.warn(f"{given[0]}: {len(results)} results of an earlier run are left out")
+    kept = tuple((text, path) for text, path in found if path not in results)
+    kinds = sorted({path.suffix.lower() for _, path in kept})
+    if len(kinds) > 1:
+        watch.warn(f"{given[0]}: all photos are taken, those ending in {' and in '.join(kinds)}")
     return kept
 
 

@@ -55,7 +55,7 @@ def gather(
         return _photos(names, cwd)
     only = cwd / names[0]
     if is_folder(only):
-        return _folder(names[0], cwd, note)
+        return _folder(names[0], cwd)
     if only.suffix.lower() in PHOTO_SUFFIXES:
         return _photos(names, cwd)
     return read_list(names[0], cwd=cwd, note=note, maps=maps)
@@ -70,14 +70,11 @@ def natural_key(name: str) -> tuple[list[tuple[int, str]], str]:
     return [(int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)], name
 
 
-def _folder(name: str | Path, cwd: Path, note: Callable[[str], None]) -> tuple[ListEntry, ...]:
+def _folder(name: str | Path, cwd: Path) -> tuple[ListEntry, ...]:
     files = sorted(_images(cwd / name), key=lambda path: natural_key(path.name))
     if len(files) < FEWEST:
         message = f"{name}: need at least {FEWEST} photos in the folder, found {len(files)}"
         raise InputError(message, hint=_hint(cwd / name))
-    kinds = sorted({path.suffix.lower() for path in files})
-    if len(kinds) > 1:
-        note(f"{name}: all photos are taken, those ending in {' and in '.join(kinds)}")
     return tuple(ListEntry(path.name, path, place) for place, path in enumerate(files, start=1))
 
 

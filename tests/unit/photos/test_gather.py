@@ -33,13 +33,6 @@ def test_a_folder_is_sorted_as_people_count(tmp_path: Path) -> None:
     assert gathered(tmp_path, "pics") == (["img_1.jpg", "IMG_9.jpg", "IMG_10.JPG"], [])
 
 
-def test_a_folder_of_several_kinds_gets_a_note(tmp_path: Path) -> None:
-    make(tmp_path, "a.jpg", "b.jpg", "stacked.tiff")
-    names, notes = gathered(tmp_path, ".")
-    assert names == ["a.jpg", "b.jpg", "stacked.tiff"]
-    assert notes == [".: all photos are taken, those ending in .jpg and in .tiff"]
-
-
 def test_photos_keep_their_order(tmp_path: Path) -> None:
     make(tmp_path, "b.jpg", "a.jpg", "c")
     entries = gather(["b.jpg", str(tmp_path / "a.jpg"), "c"], cwd=tmp_path, note=print)
