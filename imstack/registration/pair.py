@@ -135,10 +135,12 @@ def register_pair(
     if clean is None:
         return found
     cleaner = replace(pair, moving=clean[0], fixed=clean[1])
-    other = cleaner.found(start)
+    rough = cleaner.rough(start)
     missing = 1.0 - cleaner.agreement(found.placement)
-    gained = 1.0 - cleaner.agreement(other.placement) < _GAINED * missing
-    return other if gained and other.trust > found.trust / 2 else found
+    if 1.0 - cleaner.agreement(rough.motion.in_frame(fixed.first)) > _GAINED * missing:
+        return found
+    other = cleaner.finished(rough)
+    return other if other.trust > found.trust / 2 else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,10 @@ class _Pair:
 
     def found(self, start: Placement | None) -> PairFound:
         """Return the result of all steps, from a scan or from a start."""
+        return self.finished(self.rough(start))
+
+    def rough(self, start: Placement | None) -> Fit:
+        """Return a fit of the frames as they are, by way of all levels."""
         last = len(self.fixed.levels) - 1
         if start is None:
             placement = self.scanned(last)
@@ -165,7 +171,7 @@ class _Pair:
         for index in range(last, -1, -1):
             rough = self.fitted(index, placement)
             placement = rough.motion.in_frame(self.fixed.first + index)
-        return self.finished(rough)
+        return rough
 
     @property
     def far(self) -> float:
