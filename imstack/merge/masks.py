@@ -38,16 +38,21 @@ def masked(
         if transition >= 0.1:
             mask = smooth(mask, gaussian_weights(transition), crew)
         mask *= covered
-
-        def band(top: int, bottom: int, mask: Plane = mask, planes: Plane = planes) -> None:
-            part = slice(top, bottom)
-            total[:, part] += planes[:, part] * mask[part]
-            weights[part] += mask[part]
-
-        crew.bands(index.shape[0], band)
+        add_weighted(total, weights, planes, mask, crew)
         tick()
     empty = weights <= 1e-6
     np.copyto(total, backing, where=empty)
     weights[empty] = 1
     total /= weights
     return total
+
+
+def add_weighted(total: Plane, weights: Plane, planes: Plane, weight: Plane, crew: Crew) -> None:
+    """Add a frame's `planes` (3, h, w) by its `weight` (h, w) to sums of both."""
+
+    def band(top: int, bottom: int) -> None:
+        part = slice(top, bottom)
+        total[:, part] += planes[:, part] * weight[part]
+        weights[part] += weight[part]
+
+    crew.bands(weights.shape[0], band)

@@ -33,7 +33,12 @@ def rounds(settings: MergeSettings) -> int:
     """Return how often a merge goes through all frames, 0 for one that is not ours."""
     if settings.method not in METHODS:
         return 0
-    return 4 if settings.method == "masks" else 3 + 2 * settings.reblur
+    return 4 if settings.method == "masks" else 3 + 2 * corrects(settings)
+
+
+def corrects(settings: MergeSettings) -> bool:
+    """Tell whether a merge ends with holding the picture against every frame."""
+    return settings.reblur and settings.method in ("pyramid", "guided")
 
 
 @dataclass(frozen=True)
@@ -111,13 +116,13 @@ def merge_frames(
         found = survey(stack, settings.detail.sigmas, crew, tick)
         candidates = count_votes(found, count, settings.guided.reach, crew)
         guide = None if settings.method == "pyramid" else candidates
-        samples = Samples(count, *found.index.shape)
+        samples = Samples(count, *found.index.shape) if corrects(settings) else None
         planes = _fused(stack, found, guide, settings, samples, crew, tick)
         index = nearest_frames(stack, planes, found, candidates, crew, tick)
         depth = depth_map(found, index, count, crew)
         if settings.method == "masks":
             planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
-        elif settings.reblur:
+        if samples is not None:
             planes = corrected(stack, planes, index, depth, found, samples, crew, tick)
         for left in steps:  # of a correction that was not to be made
             progress(left / total)
@@ -134,7 +139,7 @@ def _fused(
     found: Survey,
     guide: Candidates | None,
     settings: MergeSettings,
-    samples: Samples,
+    samples: Samples | None,
     crew: Crew,
     tick: Callable[[], None],
 ) -> Plane:
@@ -146,7 +151,7 @@ def _fused(
     for number in range(stack.count):
         planes, covered = stack.filled(number, found.backing, crew)
         chance = None if guide is None else guide.levels(number, (height, width), levels, crew)
-        if settings.reblur:
+        if samples is not None:
             samples.add(planes, covered)
         fusion.add(planes, covered, chance)
         tick()

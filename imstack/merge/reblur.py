@@ -17,6 +17,7 @@ from imstack.merge.crew import ALONE
 from imstack.merge.defocus import measured
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
 from imstack.merge.layers import REACH, Layers
+from imstack.merge.masks import add_weighted
 from imstack.merge.pyramid import expanded, expanded_rows, reduced
 
 if TYPE_CHECKING:
@@ -75,21 +76,15 @@ def corrected(
     if not defocus.known:
         return picture
     index = settled(index, depth, defocus.focus)
-    seen = seen_again(picture, index, defocus.focus, crew, tick)
     table = voices(defocus.focus)
+    seen = seen_again(picture, index, defocus.focus, table, crew, tick)
     span = Range()
     shown = survey.backing * _HARDLY
     weight = np.full(index.shape, _HARDLY, np.float32)
     for number in range(stack.count):
         planes, covered = stack.filled(number, survey.backing, crew)
         share = shares(index, table[:, number], crew) * covered
-
-        def band(top: int, bottom: int, planes: Plane = planes, share: Plane = share) -> None:
-            part = slice(top, bottom)
-            shown[:, part] += planes[:, part] * share[part]
-            weight[part] += share[part]
-
-        crew.bands(index.shape[0], band)
+        add_weighted(shown, weight, planes, share, crew)
         span.add(planes, crew)
         tick()
     shown /= weight
@@ -185,6 +180,7 @@ def seen_again(
     picture: Plane,
     index: Index,
     focus: Sequence[float],
+    table: Plane,
     crew: Crew,
     tick: Callable[[], None],
 ) -> Plane:
@@ -198,11 +194,13 @@ def seen_again(
         Which frame each place is sharp in, (h, w).
     focus
         Where the frames are focused, as in `Defocus`.
+    table
+        How far each has a say, from `voices`.
     crew, tick
         Who does it, and what is called once for every frame meanwhile.
     """
     out = np.empty_like(picture)
-    table, count = voices(focus), len(focus)
+    count = len(focus)
     height, width = index.shape
     tiles = list(product(range(0, height, _TILE), range(0, width, _TILE)))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from imstack.errors import UsageError
+from imstack.merge import REACH, corrects
 from imstack.pipeline.commands import crop_command
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.sources import Source
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 BLUR_REACH = 5  # sigmas; ImageMagick's kernels of 16-bit builds end before that
 VOTE_REACH = 4  # sigmas
 PYRAMID_REACH = 128  # pixels; two of the coarsest level of six
-REBLUR_REACH = 64  # pixels; beyond that no frame is taken to spread anything
 STEP = (
     64  # pixels; settings that differ little share their cropped frames, and pyramids begin alike
 )
@@ -108,8 +108,8 @@ def margin_of(recipe: Recipe) -> int:
         if merge.method == "masks":
             reach += BLUR_REACH * merge.masks.transition
         reach = max(reach, PYRAMID_REACH)
-        if merge.method != "masks" and merge.reblur:
-            reach += REBLUR_REACH
+        if corrects(merge):
+            reach += REACH
     return STEP * math.ceil(reach / STEP)
 
 

@@ -93,9 +93,9 @@ def test_tiles_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = soft_texture(200, 330)
     index = (np.arange(330) // 40).astype(np.uint8) * np.ones((200, 1), np.uint8)
     focus = tuple(np.arange(9) * 0.8)
-    whole = seen_again(picture, index, focus, ALONE, lambda: None)
+    whole = seen_again(picture, index, focus, voices(focus), ALONE, lambda: None)
     monkeypatch.setattr("imstack.merge.reblur._TILE", 64)
-    tiled = seen_again(picture, index, focus, ALONE, lambda: None)
+    tiled = seen_again(picture, index, focus, voices(focus), ALONE, lambda: None)
     assert np.abs(whole - tiled).max() < 0.01
 
 
