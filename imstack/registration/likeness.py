@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -39,57 +40,76 @@ _FAINT = 4e-4
 
 
 def likeness(moving: Plane, fixed: Plane, motion: Motion) -> float:
-    """Return the correlation coefficient of the detail of two images, -1..1.
+    """Return how alike two images are; see `Compared`."""
+    return Compared.of(moving, fixed, motion).likeness()
 
-    Close to 0 where there is nothing but noise, or no overlap.
 
-    Parameters
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The detail of two images, one laid on the other; both reduced when they are large.
+
+    Attributes
     ----------
-    moving, fixed
-        Gray images of one size, (h, w), 0..1, about equally sharp.
+    ours, theirs
+        Detail of the moving image, laid on the fixed one, and of the fixed one, (h, w).
+    telling
+        Which pixels of it tell something, (h, w); none where the images do not overlap.
     motion
-        Where the moving image lies on the fixed one.
+        Where the moving image lies, in pixels of the reduced images.
     """
-    laid, fixed, motion = _laid(moving, fixed, motion)
-    both = _covered_by_both(motion, fixed.shape)
-    if not both.any():
-        return 0.0
-    ours, theirs = _detail(laid), _detail(fixed)
-    telling = _telling(ours, theirs, both)
-    ours, theirs = ours[telling], theirs[telling]
-    common = float(np.mean(ours * theirs))
-    powers = (float(np.mean(part * part)) + _FAINT**2 for part in (ours, theirs))
-    return common / float(np.sqrt(np.prod(list(powers))))
 
+    ours: Plane
+    theirs: Plane
+    telling: NDArray[np.bool_]
+    motion: Motion
 
-def certainty(moving: Plane, fixed: Plane, motion: Motion, freedom: Freedom) -> float:
-    """Return how far the images agree on the unknown that they say least about, 0..1.
+    @classmethod
+    def of(cls, moving: Plane, fixed: Plane, motion: Motion) -> Self:
+        """Compare gray images of one size, (h, w), 0..1, about equally sharp."""
+        laid, fixed, motion = _laid(moving, fixed, motion)
+        both = _covered_by_both(motion, fixed.shape)
+        ours, theirs = _detail(laid), _detail(fixed)
+        return cls(ours, theirs, _telling(ours, theirs, both) if both.any() else both, motion)
 
-    Each unknown of the motion changes an image by some pattern. Where a pattern is one of real
-    detail, both images show the same; where it is noise, they do not. Stripes say nothing about
-    a shift along them: there the answer is close to 0, however alike the images look.
-    """
-    laid, fixed, motion = _laid(moving, fixed, motion)
-    both = _covered_by_both(motion, fixed.shape)
-    if not both.any():
-        return 0.0
-    details = _detail(laid), _detail(fixed)
-    both = _telling(*details, both)
-    rows, columns = (np.arange(length) + 0.5 for length in fixed.shape)
-    x = np.broadcast_to((columns - motion.centre[0])[None, :], fixed.shape)[both]
-    y = np.broadcast_to((rows - motion.centre[1])[:, None], fixed.shape)[both]
-    ours, theirs = (_patterns(detail, both, x, y, freedom) for detail in details)
-    theirs *= np.sqrt(np.sum(ours**2) / max(float(np.sum(theirs**2)), 1e-20))
-    common = ours @ theirs.T
-    power = (ours @ ours.T + theirs @ theirs.T) / 2
-    floor = [float(np.sum(x * x + y * y))] * (freedom.scale + freedom.rotation)
-    floor += [float(x.size)] * (2 * freedom.shift)
-    power += _FAINT**2 * np.diag(floor)
-    size = np.sqrt(np.diag(power))
-    half = np.linalg.cholesky(power / np.outer(size, size))
-    shared = np.linalg.solve(half, (common + common.T) / 2 / np.outer(size, size))
-    shared = np.linalg.solve(half, shared.T)
-    return float(np.clip(np.linalg.eigvalsh(shared).min(), 0.0, 1.0))
+    def likeness(self) -> float:
+        """Return the correlation coefficient of the details, -1..1.
+
+        Close to 0 where there is nothing but noise, or no overlap.
+        """
+        if not self.telling.any():
+            return 0.0
+        ours, theirs = self.ours[self.telling], self.theirs[self.telling]
+        common = float(np.mean(ours * theirs))
+        powers = (float(np.mean(part * part)) + _FAINT**2 for part in (ours, theirs))
+        return common / float(np.sqrt(np.prod(list(powers))))
+
+    def certainty(self, freedom: Freedom) -> float:
+        """Return how far the images agree on the unknown that they say least about, 0..1.
+
+        Each unknown of the motion changes an image by some pattern. Where a pattern is one of
+        real detail, both images show the same; where it is noise, they do not. Stripes say nothing
+        about a shift along them: there the answer is close to 0, however alike the images look.
+        """
+        if not self.telling.any():
+            return 0.0
+        shape, centre = self.telling.shape, self.motion.centre
+        rows, columns = (np.arange(length) + 0.5 for length in shape)
+        x = np.broadcast_to((columns - centre[0])[None, :], shape)[self.telling]
+        y = np.broadcast_to((rows - centre[1])[:, None], shape)[self.telling]
+        ours, theirs = (
+            _patterns(detail, self.telling, x, y, freedom) for detail in (self.ours, self.theirs)
+        )
+        theirs *= np.sqrt(np.sum(ours**2) / max(float(np.sum(theirs**2)), 1e-20))
+        common = ours @ theirs.T
+        power = (ours @ ours.T + theirs @ theirs.T) / 2
+        floor = [float(np.sum(x * x + y * y))] * (freedom.scale + freedom.rotation)
+        floor += [float(x.size)] * (2 * freedom.shift)
+        power += _FAINT**2 * np.diag(floor)
+        size = np.sqrt(np.diag(power))
+        half = np.linalg.cholesky(power / np.outer(size, size))
+        shared = np.linalg.solve(half, (common + common.T) / 2 / np.outer(size, size))
+        shared = np.linalg.solve(half, shared.T)
+        return float(np.clip(np.linalg.eigvalsh(shared).min(), 0.0, 1.0))
 
 
 def _patterns(

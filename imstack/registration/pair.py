@@ -13,7 +13,7 @@ from imstack.registration.brightness import gain_between
 from imstack.registration.coarse import promise, starts
 from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
 from imstack.registration.focus import equally_sharp
-from imstack.registration.likeness import certainty, likeness
+from imstack.registration.likeness import Compared, likeness
 from imstack.registration.specks import without_specks
 from imstack.registration.warp import Motion
 from imstack.results import Placement
@@ -211,9 +211,10 @@ class _Pair:
         placement = best.motion.in_frame(self.fixed.first)
         width, height = self.fixed.size
         error = grow * corner_error(best.covariance, (width / grow, height / grow))
-        alike = likeness(*sharp, best.motion)
+        compared = Compared.of(*sharp, best.motion)
+        alike = compared.likeness()
         if self.freedom.count:
-            alike = min(alike, certainty(*sharp, best.motion, self.freedom))
+            alike = min(alike, compared.certainty(self.freedom))
         doubt = error / (_LOOSE * float(np.hypot(width, height)))
         return PairFound(
             placement=replace(placement, gain=self.gain(placement)),
