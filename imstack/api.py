@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 from imstack.commandlines.file import check_command_file, write_command_file
 from imstack.photos.find import Photos, find_photos
 from imstack.pipeline.driver import Stacked, begin, foc_stack, open_stack
+from imstack.pipeline.methods import Methods
 from imstack.pipeline.names import names_for
 from imstack.pipeline.outputs import check_targets
 from imstack.pipeline.planning import Plan, make_plan
 from imstack.pipeline.region import parse_rectangle
 from imstack.pipeline.statement import state
 from imstack.pipeline.sweeps.sweep import sweep as run_sweep
+from imstack.pipeline.use import idle_because
 from imstack.pipeline.verify import Searches, Verified, verify_run
 from imstack.recipe.load import ResolvedRecipe, load_recipe
 from imstack.recipe.model import Recipe
 from imstack.recipe.trials import Trial, trials
-from imstack.recipe.use import idle_because
 from imstack.watch import NullWatcher, Watcher
 from imstack.workspace.place import default_limit, default_root
 from imstack.workspace.record import Record
@@ -90,13 +91,13 @@ def stack(
         One of its kinds; see :mod:`imstack.errors`.
     """
     watcher = watch or NullWatcher()
-    settings = resolve(recipe, sets)
+    methods = Methods.of(resolve(recipe, sets))
     named = find_photos(photos, maps, watcher, output)
     names = names_for(photos, output, tmpdir)
     if write_commands is not None:
         check_command_file(Path(write_commands), [path for _, path in named], names.outfile)
     with open_store(watcher, cache=cache, force=force, record=record) as store:
-        stacked = foc_stack(named, names, settings, store, watcher)
+        stacked = foc_stack(named, names, methods, store, watcher)
     if write_commands is not None:
         _write_commands(Path(write_commands), stacked, watcher)
     return stacked
@@ -134,13 +135,13 @@ def plan(
         What a run would refuse at once, too.
     """
     watcher = watch or NullWatcher()
-    settings = resolve(recipe, sets)
+    methods = Methods.of(resolve(recipe, sets))
     named = open_stack(find_photos(photos, maps, watcher, output))
     names = names_for(photos, output)
-    check_targets(names, settings, named)
+    check_targets(names, methods, named)
     with open_store(watcher, cache=cache, force=force) as store:
-        run = begin(named, names, settings, store, watcher)
-        return make_plan(run, named, settings)
+        run = begin(named, names, methods, store, watcher)
+        return make_plan(run, named, methods)
 
 
 def sweep(
@@ -254,14 +255,14 @@ def verify(
         are not found.
     """
     watcher = watch or NullWatcher()
-    settings = resolve(recipe, sets)
+    methods = Methods.of(resolve(recipe, sets))
     named = find_photos(photos, maps, watcher, output)
     names = names_for(photos, output, tmpdir)
     with open_store(watcher, cache=cache, force=force) as store:
         return verify_run(
             named,
             names,
-            settings,
+            methods,
             store,
             watcher,
             check_picture=output is not None,

@@ -69,9 +69,9 @@ def _show_stages(foreseen: Plan) -> None:
 
 
 def _show_settings(resolved: ResolvedRecipe) -> None:
+    from imstack.pipeline.use import idle_because
     from imstack.recipe.keys import keys, value_of
     from imstack.recipe.scalars import write
-    from imstack.recipe.use import idle_because
 
     rows = [
         (key, write(value_of(resolved.recipe, key)), str(resolved.origin(key)))

@@ -46,12 +46,13 @@ def list_recipes() -> None:
 @_SET
 def show(name: str, resolved: bool, sets: tuple[str, ...]) -> None:
     """Show the recipe NAME as it was written, with its comments."""
+    from imstack.pipeline.use import idle_because
     from imstack.recipe.load import load_recipe
     from imstack.recipe.reader import read_as_written
     from imstack.recipe.text import resolved_yaml
 
     if resolved or sets:
-        _yaml(resolved_yaml(load_recipe(name, sets=sets)))
+        _yaml(resolved_yaml(load_recipe(name, sets=sets), idle_because))
     else:
         _yaml(read_as_written(name))
 
@@ -128,7 +129,7 @@ def _as_path(path: Path) -> str:
 
 def _idle(resolved: ResolvedRecipe) -> dict[str, list[str]]:
     """Return the keys that the recipe's own file or ``--set`` sets in vain, by reason."""
-    from imstack.recipe.use import idle_because
+    from imstack.pipeline.use import idle_because
 
     own = (resolved.files[0], "--set")
     idle: dict[str, list[str]] = {}

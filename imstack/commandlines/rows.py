@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from imstack.pipeline.stage import MERGES, STAGES
 from imstack.pipeline.statement import TEMP
 
 if TYPE_CHECKING:
@@ -15,19 +16,6 @@ if TYPE_CHECKING:
 WIDTH = 100
 _OPTION = re.compile(r"[-+][A-Za-z]")
 _WITHOUT_VALUE = {"-append", "+append", "-composite", "+repage", "-strip", "-auto-gamma"}
-_HEADINGS = {
-    "photo": "Copy photos that have difficult names.",
-    "white": "Make a white image, where the virtual-pixel mask begins.",
-    "scale": "Find the scale of each frame against the next.",
-    "strips": "Find the scale of each frame against the next.",
-    "scaled": "Scale each frame.",
-    "translation": "Find translations between scaled frames.",
-    "needle": "Find translations between scaled frames.",
-    "aligned": "Scale and translate each frame.",
-    "vpmask": "Scale and translate each frame.",
-    "cover": "Scale and translate each frame.",
-}
-_LAST_HEADING = "Make and apply masks, and write the results."
 
 
 def rows(
@@ -81,7 +69,7 @@ def headed(lines: Sequence[Line]) -> Iterator[tuple[str, Line]]:
     """Yield each line with the heading above it; empty where that is the one before."""
     before = ""
     for line in lines:
-        heading = _HEADINGS.get(line.stage, _LAST_HEADING)
+        heading = STAGES[line.stage].heading if line.stage in STAGES else MERGES
         yield ("" if heading == before else heading), line
         before = heading
 

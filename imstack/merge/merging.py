@@ -14,6 +14,7 @@ from imstack.merge.masks import masked
 from imstack.merge.nearest import nearest_frames
 from imstack.merge.pyramid import level_count
 from imstack.merge.reblur import corrected
+from imstack.merge.settings import Fused, Guided, Masks
 from imstack.merge.survey import survey
 from imstack.merge.votes import count_votes
 
@@ -22,23 +23,8 @@ if TYPE_CHECKING:
 
     from imstack.merge.filters import Plane
     from imstack.merge.frames import Mask, Pixels
-    from imstack.merge.settings import MergeSettings
     from imstack.merge.survey import Index, Survey
     from imstack.merge.votes import Candidates
-
-METHODS = ("masks", "pyramid", "guided")
-
-
-def rounds(settings: MergeSettings) -> int:
-    """Return how often a merge goes through all frames, 0 for one that is not ours."""
-    if settings.method not in METHODS:
-        return 0
-    return 4 if settings.method == "masks" else 3 + 2 * corrects(settings)
-
-
-def corrects(settings: MergeSettings) -> bool:
-    """Tell whether a merge ends with holding the picture against every frame."""
-    return settings.reblur and settings.method in ("pyramid", "guided")
 
 
 @dataclass(frozen=True)
@@ -68,7 +54,7 @@ def merge_frames(
     count: int,
     load: Callable[[int], Pixels],
     coverage: Callable[[int], Mask],
-    settings: MergeSettings,
+    settings: Fused,
     *,
     gains: Sequence[float] = (),
     progress: Callable[[float], None] = lambda _share: None,
@@ -89,7 +75,7 @@ def merge_frames(
     coverage
         Gives where frame i has real pixels: bool, (h, w). One frame should cover all.
     settings
-        The section `merge` of a recipe; its method must be masks, pyramid or guided.
+        The method, and what it is asked for.
     gains
         Factors that make the frames equally bright; empty: they are.
     progress
@@ -100,28 +86,28 @@ def merge_frames(
     Raises
     ------
     ValueError
-        There are no frames, or the method is none of these.
+        There are no frames.
     """
-    if count < 1 or settings.method not in METHODS:
-        message = f"cannot merge {count} frames by method {settings.method!r}"
+    if count < 1:
+        message = f"cannot merge {count} frames"
         raise ValueError(message)
     stack = Stack(count, load, coverage, gains)
-    total = rounds(settings) * count
+    total = settings.rounds * count
     steps = iter(range(1, total + 1))
 
     def tick() -> None:
         progress(next(steps) / total)
 
     with Crew(threads) as crew:
-        found = survey(stack, settings.detail.sigmas, crew, tick)
-        candidates = count_votes(found, count, settings.guided.reach, crew)
-        guide = None if settings.method == "pyramid" else candidates
-        samples = Samples(count, *found.index.shape) if corrects(settings) else None
+        found = survey(stack, settings.sigmas, crew, tick)
+        candidates = count_votes(found, count, settings.reach, crew)
+        guide = candidates if isinstance(settings, Guided | Masks) else None
+        samples = Samples(count, *found.index.shape) if settings.reblur else None
         planes = _fused(stack, found, guide, settings, samples, crew, tick)
         index = nearest_frames(stack, planes, found, candidates, crew, tick)
         depth = depth_map(found, index, count, crew)
-        if settings.method == "masks":
-            planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
+        if isinstance(settings, Masks):
+            planes = masked(stack, index, found.backing, settings.transition, crew, tick)
         if samples is not None:
             planes = corrected(stack, planes, index, depth, found, samples, crew, tick)
         for left in steps:  # of a correction that was not to be made
@@ -138,15 +124,14 @@ def _fused(
     stack: Stack,
     found: Survey,
     guide: Candidates | None,
-    settings: MergeSettings,
+    settings: Fused,
     samples: Samples | None,
     crew: Crew,
     tick: Callable[[], None],
 ) -> Plane:
     """Return the fusion of the frames' pyramids, (3, h, w), each frame where it is a candidate."""
     height, width = found.index.shape
-    wanted = settings.pyramid.levels
-    levels = level_count(height, width, None if wanted == "auto" else wanted)
+    levels = level_count(height, width, settings.levels)
     fusion = Fusion((height, width), levels, found.noise, crew)
     for number in range(stack.count):
         planes, covered = stack.filled(number, found.backing, crew)

@@ -1,65 +1,100 @@
-"""What the merges need to know of a recipe: the shape of its section `merge`."""
+"""What the merges in numpy are asked for: one frozen value for each method.
+
+A merge sees nothing else of a recipe, so the value is the merge's key in the cache, too.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imstack.recipe.merging import MergeSection
 
 
-class DetailSettings(Protocol):
-    """Keys of ``merge.detail``."""
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """The frame with most detail at each place, with soft transitions.
+
+    Attributes
+    ----------
+    sigmas
+        Two blurs whose difference is detail, and the blur that spreads it, in pixels.
+    levels
+        Of the pyramid; None for as many as suit the size.
+    reach
+        How far (sigma) the votes of a place count, in pixels.
+    transition
+        Width (sigma) of transitions between frames, in pixels.
+    """
+
+    sigmas: tuple[float, float, float]
+    levels: int | None
+    reach: float
+    transition: float
+    reblur = False
+    name = "masks"
+    rounds = 4
+
+    @classmethod
+    def of(cls, merge: MergeSection) -> Masks:
+        """Read the value off the recipe's section `merge`."""
+        return cls(*_common(merge), merge.masks.transition)
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """The strongest detail of every size.
+
+    Attributes
+    ----------
+    sigmas, levels, reach
+        As for `Masks`.
+    reblur
+        Correct the picture by how each frame blurs it.
+    """
+
+    sigmas: tuple[float, float, float]
+    levels: int | None
+    reach: float
+    reblur: bool
+    name = "pyramid"
+
+    @classmethod
+    def of(cls, merge: MergeSection) -> Pyramid:
+        """Read the value off the recipe's section `merge`."""
+        return cls(*_common(merge), merge.reblur)
 
     @property
-    def sigmas(self) -> tuple[float, float, float]:
-        """Two blurs and the blur of their difference, in pixels."""
+    def rounds(self) -> int:
+        """How often the merge goes through all frames."""
+        return 3 + 2 * self.reblur
 
 
-class MasksSettings(Protocol):
-    """Keys of ``merge.masks``."""
+@dataclass(frozen=True, slots=True)
+class Guided(Pyramid):
+    """As `Pyramid`, among the frames that won something within `reach`."""
 
-    @property
-    def transition(self) -> float:
-        """Width (sigma) of soft transitions, in pixels."""
-
-
-class PyramidSettings(Protocol):
-    """Keys of ``merge.pyramid``."""
-
-    @property
-    def levels(self) -> Literal["auto"] | int:
-        """How many levels."""
+    name = "guided"
 
 
-class GuidedSettings(Protocol):
-    """Keys of ``merge.guided``."""
+Fused: TypeAlias = Masks | Pyramid
+"""A merge that sees all frames at once."""
 
-    @property
-    def reach(self) -> float:
-        """How far the votes of a place count, in pixels."""
+METHODS: dict[str, Callable[[MergeSection], Fused]] = {
+    "masks": Masks.of,
+    "pyramid": Pyramid.of,
+    "guided": Guided.of,
+}
 
 
-class MergeSettings(Protocol):
-    """Keys of ``merge`` that the merges in numpy use."""
+def fused_method(merge: MergeSection) -> Fused:
+    """Return what the recipe's section `merge` asks for; its method must be one of `METHODS`."""
+    return METHODS[merge.method](merge)
 
-    @property
-    def method(self) -> str:
-        """Which merge: masks, pyramid or guided."""
 
-    @property
-    def detail(self) -> DetailSettings:
-        """How detail is measured."""
-
-    @property
-    def masks(self) -> MasksSettings:
-        """Keys of method masks."""
-
-    @property
-    def pyramid(self) -> PyramidSettings:
-        """Keys of method pyramid."""
-
-    @property
-    def guided(self) -> GuidedSettings:
-        """Keys of method guided."""
-
-    @property
-    def reblur(self) -> bool:
-        """Whether the picture is corrected by how each frame blurs it."""
+def _common(merge: MergeSection) -> tuple[tuple[float, float, float], int | None, float]:
+    levels = merge.pyramid.levels
+    return merge.detail.sigmas, None if levels == "auto" else levels, merge.guided.reach

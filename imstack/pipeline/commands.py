@@ -36,39 +36,28 @@ if TYPE_CHECKING:
 
     from imstack.magick.dressed import Dress
     from imstack.pipeline.cover import Rectangle
-    from imstack.recipe.model import OutputSection, Recipe
+    from imstack.pipeline.methods import Files, RealPixels, Running, Warp
+    from imstack.recipe.model import OutputSection
 
 CONVERT_JPEG_QUALITY = 92  # what `convert` takes when nothing else is known
 
 
-def depth_of(recipe: Recipe) -> int | None:
-    """Return the bits of intermediate files; None where the source decides."""
-    return None if recipe.intermediate_depth == "source" else recipe.intermediate_depth
-
-
-def depth_steps(recipe: Recipe) -> list[Step]:
-    """Return what sets the depth of intermediate files; nothing where the source decides."""
-    depth = depth_of(recipe)
-    return [] if depth is None else [Depth(depth)]
-
-
-def scale_command(photo: Path, factor: str, out: Path, recipe: Recipe) -> Convert:
+def scale_command(photo: Path, factor: str, out: Path, warp: Warp, files: Files) -> Convert:
     """Scale a photo about its centre by `factor`, a ratio as text."""
-    return warp_command(photo, f"{factor},0", out, recipe)
+    return warp_command(photo, f"{factor},0", out, warp, files)
 
 
-def warp_command(photo: Path, srt: str, out: Path, recipe: Recipe, gain: float = 1.0) -> Convert:
+def warp_command(
+    photo: Path, srt: str, out: Path, warp: Warp, files: Files, gain: float = 1.0
+) -> Convert:
     """Warp a photo by the SRT arguments `srt`, brightened by `gain` (a ratio) before."""
-    chosen = recipe.warp.filter
-    steps: list[Step] = [Read(photo, recipe.frames.allow_truncated)]
+    steps: list[Step] = [Read(photo, files.lenient)]
     if gain != 1.0:
         steps.append(Multiply(f"{gain:.9g}"))
-    steps.append(
-        DistortSRT(
-            srt, recipe.warp.virtual_pixel.capitalize(), "" if chosen == "default" else chosen
-        )
-    )
-    return convert(*steps, *depth_steps(recipe), Write(out))
+    steps.append(DistortSRT(srt, warp.virtual_pixel, warp.filter))
+    if files.depth is not None:
+        steps.append(Depth(files.depth))
+    return convert(*steps, Write(out))
 
 
 def crop_command(image: Path, part: Rectangle, out: Path, *, lenient: bool = False) -> Convert:
@@ -77,10 +66,10 @@ def crop_command(image: Path, part: Rectangle, out: Path, *, lenient: bool = Fal
     return convert(Read(image, lenient), cut, Write(out))
 
 
-def white_command(photo: Path, out: Path, recipe: Recipe) -> Convert:
+def white_command(photo: Path, out: Path, masks: RealPixels, files: Files) -> Convert:
     """Make a white image of a photo's size, where the VP mask begins."""
-    steps: list[Step] = [Read(photo, recipe.frames.allow_truncated), WhiteOut()]
-    if recipe.vp_mask.combine == "intersect":
+    steps: list[Step] = [Read(photo, files.lenient), WhiteOut()]
+    if masks.combine == "intersect":
         steps += [AlphaOff(), Gray()]
     return convert(*steps, Write(out))
 
@@ -99,26 +88,24 @@ def intersect_command(masks: Sequence[Path], out: Path) -> Convert:
     return convert(Read(first), *darker, Write(out))
 
 
-def detail_command(image: Path, out: Path, recipe: Recipe) -> Convert:
+def detail_command(image: Path, out: Path, merge: Running, files: Files) -> Convert:
     """Make the detail map of a frame or of the merged image."""
-    wanted = recipe.merge.detail
     return two_blr_diff_command(
         image,
         out,
-        wanted.sigmas,
-        auto=wanted.auto_level,
-        depth=depth_of(recipe),
-        allow_truncated=recipe.frames.allow_truncated,
+        merge.sigmas,
+        auto=merge.auto_level,
+        depth=files.depth,
+        allow_truncated=files.lenient,
     )
 
 
 def merge_command(
-    details: tuple[Path, Path], images: tuple[Path, Path], out: Path, mask: Path, recipe: Recipe
+    details: tuple[Path, Path], images: tuple[Path, Path], out: Path, mask: Path, files: Files
 ) -> Convert:
     """Merge two images by their detail maps, and keep the mask."""
-    lenient = recipe.frames.allow_truncated
     return which_pix_command(
-        *details, *images, out, mask, depth_of(recipe), allow_truncated=lenient
+        *details, *images, out, mask, files.depth, allow_truncated=files.lenient
     )
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imstack.pipeline.cover import Rectangle
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.names import Names
     from imstack.pipeline.registration import Registration
     from imstack.pipeline.sources import Photo
     from imstack.pipeline.stages import Stages
-    from imstack.recipe.model import Recipe
     from imstack.watch import Watcher
     from imstack.workspace.store import Store
 
@@ -52,7 +52,7 @@ class Stacked:
         Where every frame lies on the reference.
     companions
         Other files written beside the picture: maps and masks.
-    photos, names, recipe
+    photos, names, methods
         What the run began with; :mod:`imstack.pipeline.statement` needs them.
     """
 
@@ -63,17 +63,17 @@ class Stacked:
     companions: tuple[Path, ...]
     photos: tuple[Photo, ...] = field(repr=False)
     names: Names = field(repr=False)
-    recipe: Recipe = field(repr=False)
+    methods: Methods = field(repr=False)
 
 
 def foc_stack(
     named: Sequence[tuple[str, Path]],
     names: Names,
-    recipe: Recipe,
+    methods: Methods,
     store: Store,
     watch: Watcher,
 ) -> Stacked:
-    """Stack photos as `recipe` says.
+    """Stack photos by `methods`.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def foc_stack(
         The photos, nearest focus first (or last): each name as the user wrote it, and its file.
     names
         Where results go.
-    recipe
-        What to do; `snibgo-2014` is the literal focStack.bat.
+    methods
+        What to do, as a recipe says it; `snibgo-2014` is the literal focStack.bat.
     store
         Where finished stages are kept.
     watch
@@ -101,15 +101,15 @@ def foc_stack(
     for text, _ in named:
         watch.say(text)
     photos = open_stack(named)
-    outputs.check_targets(names, recipe, photos)
-    run = begin(photos, names, recipe, store, watch)
-    warn_of_translucency(run, photos, recipe)
-    foreseen = announce(run, photos, recipe)
-    registration = register(run, photos, recipe)
+    outputs.check_targets(names, methods, photos)
+    run = begin(photos, names, methods, store, watch)
+    warn_of_translucency(run, photos, methods)
+    foreseen = announce(run, photos, methods)
+    registration = register(run, photos, methods)
     if not foreseen:
-        announce(run, photos, recipe)  # now it is known which of the other stages are cached
-    made = merge_stages(run, photos, registration, recipe)
-    return write_results(names, photos, recipe, made, watch)
+        announce(run, photos, methods)  # now it is known which of the other stages are cached
+    made = merge_stages(run, photos, registration, methods)
+    return write_results(names, photos, methods, made, watch)
 
 
 def open_stack(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
@@ -127,15 +127,15 @@ def open_stack(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
 
 
 def write_results(
-    names: Names, photos: Sequence[Photo], recipe: Recipe, made: Stages, watch: Watcher
+    names: Names, photos: Sequence[Photo], methods: Methods, made: Stages, watch: Watcher
 ) -> Stacked:
     """Write the picture, its companions, and the temp files of the BAT file."""
     watch.say("Wrap up.")
-    turned_from = write_picture(made, photos, names.outfile, recipe, watch)
+    turned_from = write_picture(made, photos, names.outfile, methods, watch)
     mask = made.cover.combined if made.cover else None
-    beside = mask if outputs.leaves_vp_mask_beside(names, recipe) else None
+    beside = mask if outputs.leaves_vp_mask_beside(names, methods) else None
     companions = outputs.write_companions(
-        names, made.merge, beside, made.crop, recipe.output, turned_from
+        names, made.merge, beside, made.crop, methods.output, turned_from
     )
     if names.tmpdir is not None:
         outputs.publish(names, photos, made.aligned, mask, made.merge)
@@ -150,16 +150,16 @@ def write_results(
         companions,
         tuple(photos),
         names,
-        recipe,
+        methods,
     )
 
 
 def begin(
-    photos: Sequence[Photo], names: Names, recipe: Recipe, store: Store, watch: Watcher
+    photos: Sequence[Photo], names: Names, methods: Methods, store: Store, watch: Watcher
 ) -> Run:
     """Return the run that all stages share, and say when it cannot be exact."""
     build = library.load()
-    if recipe.intermediate_depth == "source" and not build.exact:
+    if methods.files.depth is None and not build.exact:
         watch.warn(
             f"{build.identity}: not the pixels of a Q16 command line: exact reproduction needs "
             "a build with 16 bits and without HDRI (see `imstack doctor`)"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imstack.magick.images import read_pixels
 from imstack.magick.saving import save_pixels
-from imstack.merge import merge_frames, rounds
+from imstack.merge import merge_frames
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
-from imstack.pipeline.run import Work
 from imstack.pipeline.sources import Source
-from imstack.recipe.keys import keys, value_of
-from imstack.recipe.use import idle_because
-from imstack.workspace.keys import Task
+from imstack.pipeline.stage import FUSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,15 +21,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imstack.merge.settings import Fused
+    from imstack.pipeline.methods import Files
     from imstack.pipeline.registration import Registration
     from imstack.pipeline.run import Run
     from imstack.pipeline.sources import Photo
-    from imstack.recipe.model import Recipe
+    from imstack.results import Placement
 
-FUSION_VERSION = 2  # rises when a merge makes other pixels from the same settings
 FILTER_REACH = 3.0  # pixels; Lanczos filters look so far around a point
 MERGED, INDEX, DEPTH = "merged.miff", "index.png", "depth.png"
 WHITE = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWork:
+    """What a merge of all frames sees: its method, where the frames lie, which part is shown."""
+
+    method: Fused
+    kind: str
+    placements: tuple[Placement, ...]
+    size: tuple[int, int]
+    shown: Rectangle
+    lenient: bool
 
 
 def merge_at_once(
@@ -39,10 +50,11 @@ def merge_at_once(
     photos: Sequence[Photo],
     aligned: Sequence[Source],
     registration: Registration,
-    recipe: Recipe,
+    method: Fused,
+    files: Files,
     part: Rectangle | None = None,
 ) -> Merge:
-    """Merge all frames by the recipe's method.
+    """Merge all frames by a method that sees them all.
 
     Parameters
     ----------
@@ -55,61 +67,47 @@ def merge_at_once(
     """
     width, height = photos[0].info.size
     shown = part or Rectangle(width, height, 0, 0)
-    task = Task(
-        stage="fusion",
-        version=FUSION_VERSION,
-        settings={
-            "merge": _settings_with_a_say(recipe),
-            "placements": [
-                [place.scale, place.dx, place.dy, place.angle] for place in registration.placements
-            ],
-            "part": str(shown),
-            "allow_truncated": recipe.frames.allow_truncated,
-        },
-        inputs=(*(frame.key for frame in aligned), photos[registration.reference].source.key),
-        magick=run.magick,
-        files=(MERGED, INDEX, DEPTH),
-        label=run.stem,
-        work=shown.width * shown.height / 1e6 * len(aligned),
-    )
+    places = tuple(replace(place, gain=1.0) for place in registration.placements)
+    settings = FusionWork(method, method.name, places, (width, height), shown, files.lenient)
+    reference = photos[registration.reference]
 
-    def make(folder: Path) -> dict[str, object]:
+    def make(known: FusionWork, folder: Path) -> dict[str, object]:
         def load(number: int) -> NDArray[np.uint16]:
-            lenient = recipe.frames.allow_truncated
-            return read_pixels(aligned[number].path(), "RGB", allow_truncated=lenient)
+            return read_pixels(aligned[number].path(), "RGB", allow_truncated=known.lenient)
 
         def coverage(number: int) -> NDArray[np.bool_]:
-            place = registration.placements[number]
-            return covered_by(place, (width, height), shown, FILTER_REACH)
+            return covered_by(known.placements[number], known.size, known.shown, FILTER_REACH)
 
-        run.watch.begin("merging", rounds(recipe.merge) * len(aligned))
+        run.watch.begin("merging", known.method.rounds * len(aligned))
         merged = merge_frames(
             len(aligned),
             load,
             coverage,
-            recipe.merge,
+            known.method,
             progress=lambda share: run.watch.done("merging", f"{share:.0%}", cached=False),
             threads=run.threads,
         )
-        like = photos[registration.reference].path
-        save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=like)
+        save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=reference.path)
         save_pixels(merged.index.astype(np.uint16), folder / INDEX)
         save_pixels(_as_gray(merged.depth, len(aligned)), folder / DEPTH)
         shares = np.bincount(merged.index.ravel(), minlength=len(aligned)) / merged.index.size
         return {"shares": shares.round(6).tolist()}
 
-    item = run.one(Work(task, make))
+    work = run.work(
+        FUSION,
+        run.stem,
+        [*aligned, reference.source],
+        settings,
+        [MERGED, INDEX, DEPTH],
+        make,
+        megapixels=shown.width * shown.height / 1e6 * len(aligned),
+    )
+    item = run.one(work)
     return Merge(
         Source.of(item, MERGED),
         index_map=Source.of(item, INDEX),
         depth_map=Source.of(item, DEPTH),
     )
-
-
-def _settings_with_a_say(recipe: Recipe) -> dict[str, object]:
-    """Return the merge's settings without those that its method does not look at."""
-    names = [name for name in keys() if name.startswith("merge.")]
-    return {name: value_of(recipe, name) for name in names if not idle_because(recipe, name)}
 
 
 def _gray_if_gray(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from imstack.errors import DodgyError, InputError
 from imstack.magick.images import read_pixels
 from imstack.pipeline.frames import Recent
 from imstack.pipeline.registration import Registration, reference_of
+from imstack.pipeline.stage import PAIR, REFINE
 from imstack.registration.chain import Chained, chain, refined
 from imstack.registration.pair import PairFound, register_pair
 from imstack.registration.pyramid import Pyramid, gray, pyramid
@@ -18,16 +19,29 @@ from imstack.results import Placement
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from imstack.pipeline.methods import Joint, Methods
     from imstack.pipeline.run import Run, Work
     from imstack.pipeline.sources import Photo
-    from imstack.recipe.model import Recipe
+    from imstack.pipeline.stage import Stage
+    from imstack.registration.settings import PairSettings
     from imstack.workspace.item import Item
 
 SMALLEST_FRAME = 24  # pixels
 KEPT = 4  # pyramids in memory: two pairs side by side
 
 
-def register_jointly(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
+@dataclass(frozen=True, slots=True)
+class PairWork:
+    """What the fit of a pair sees: how it is fitted, how photos are read, where it begins."""
+
+    pair: PairSettings
+    lenient: bool
+    start: Placement | None = None
+
+
+def register_jointly(
+    run: Run, photos: Sequence[Photo], joint: Joint, methods: Methods
+) -> Registration:
     """Lay every photo on the reference, to a fraction of a pixel.
 
     Raises
@@ -37,20 +51,24 @@ def register_jointly(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Regis
     InputError
         A photo cannot be read.
     """
-    reference = reference_of(recipe, len(photos))
+    reference = reference_of(methods.reference, len(photos))
     width, height = photos[0].info.size
     if min(width, height) < SMALLEST_FRAME:
         message = f"{photos[0].path}: {width}x{height} pixels are too few to register frames"
         raise InputError(message, hint="frames that are aligned already need --recipe aligned")
-    pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, recipe), KEPT)
-    pairs = _pairs(run, photos, recipe, pyramids)
+    work = PairWork(joint.pair, methods.files.lenient)
+    pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, work), KEPT)
+    pairs = _pairs(run, photos, joint, work, pyramids)
     _warn_of_turns(run, photos, pairs)
     chained = chain(pairs, reference)
     placements = [link.placement for link in chained]
-    if recipe.registration.joint.refine:
-        for number, placement in _refined(run, photos, recipe, pyramids, chained, reference):
-            placements[number] = placement
-    if not recipe.brightness.even:
+    if joint.refine:
+        far = _refined(run, photos, work, pyramids, chained, reference)
+        for number, found in far:
+            placements[number] = refined(
+                chained[number], found, photos[0].info.size, joint.min_trust
+            )
+    if not methods.even:
         placements = [replace(placement, gain=1.0) for placement in placements]
     size = photos[0].info.size
     return Registration(
@@ -70,40 +88,25 @@ def srt_arguments(placement: Placement, size: tuple[int, int]) -> str:
     return ",".join(f"{number:.10g}" for number in numbers)
 
 
-def _pyramid(photo: Photo, recipe: Recipe) -> Pyramid:
-    pixels = read_pixels(photo.path, "RGB", allow_truncated=recipe.frames.allow_truncated)
-    return pyramid(gray(pixels), recipe.registration.joint.stop_level)
+def _pyramid(photo: Photo, work: PairWork) -> Pyramid:
+    pixels = read_pixels(photo.path, "RGB", allow_truncated=work.lenient)
+    return pyramid(gray(pixels), work.pair.stop_level)
 
 
 def _work(
     run: Run,
-    stage: str,
+    stage: Stage,
     label: str,
     photos: tuple[Photo, Photo],
-    recipe: Recipe,
+    settings: PairWork,
     pyramids: Recent[Photo, Pyramid],
-    start: Placement | None = None,
 ) -> Work:
-    settings = recipe.registration
-
-    def find() -> dict[str, object]:
-        found = register_pair(pyramids(photos[0]), pyramids(photos[1]), settings, start)
+    def find(known: PairWork) -> dict[str, object]:
+        moving, fixed = map(pyramids, photos)
+        found = register_pair(moving, fixed, known.pair, known.start)
         return {**asdict(found.placement), **_worth(found)}
 
-    return run.finding(
-        stage,
-        label,
-        [photo.source for photo in photos],
-        {
-            "joint": settings.joint.model_dump(
-                mode="json", include={"rotation", "stop_level", "iterations"}
-            ),
-            "free": [settings.scale.find, settings.translation.find],
-            "start": None if start is None else asdict(start),
-            "allow_truncated": recipe.frames.allow_truncated,
-        },
-        find,
-    )
+    return run.finding(stage, label, [photo.source for photo in photos], settings, find)
 
 
 def _worth(found: PairFound) -> dict[str, float]:
@@ -128,15 +131,18 @@ def _warn_of_turns(run: Run, photos: Sequence[Photo], pairs: Sequence[PairFound]
 
 
 def _pairs(
-    run: Run, photos: Sequence[Photo], recipe: Recipe, pyramids: Recent[Photo, Pyramid]
+    run: Run,
+    photos: Sequence[Photo],
+    joint: Joint,
+    work: PairWork,
+    pyramids: Recent[Photo, Pyramid],
 ) -> list[PairFound]:
     """Register each photo with the next one; stop at, or warn of, those that cannot be."""
     neighbours = list(pairwise(photos))
     works = [
-        _work(run, "pair", f"{run.stem}_{number}", pair, recipe, pyramids)
+        _work(run, PAIR, f"{run.stem}_{number}", pair, work, pyramids)
         for number, pair in enumerate(neighbours)
     ]
-    wanted = recipe.registration.joint
     found = []
     for pair, item in zip(neighbours, run.each(works), strict=True):
         result = _found(item)
@@ -146,12 +152,12 @@ def _pairs(
             f"{names}: scale {place.scale:.6f}, shift {place.dx:+.2f} {place.dy:+.2f}, "
             f"angle {place.angle:.3f}, gain {place.gain:.3f}, trust {result.trust:.2f}"
         )
-        if result.trust < wanted.min_trust:
+        if result.trust < joint.min_trust:
             message = (
                 f"{names}: cannot be registered with confidence (trust {result.trust:.2f}, "
-                f"at least {wanted.min_trust:g} is wanted)"
+                f"at least {joint.min_trust:g} is wanted)"
             )
-            if wanted.on_untrusted == "stop":
+            if joint.on_untrusted == "stop":
                 raise DodgyError(message, hint="do both belong to this stack, as neighbours?")
             run.watch.warn(message)
         found.append(result)
@@ -161,26 +167,23 @@ def _pairs(
 def _refined(
     run: Run,
     photos: Sequence[Photo],
-    recipe: Recipe,
+    settings: PairWork,
     pyramids: Recent[Photo, Pyramid],
     chained: Sequence[Chained],
     reference: int,
-) -> Iterator[tuple[int, Placement]]:
-    """Yield better placements of the frames that are not the reference's neighbours."""
+) -> Iterator[tuple[int, PairFound]]:
+    """Yield how the frames that are not the reference's neighbours lie on it."""
     far = [number for number in range(len(photos)) if abs(number - reference) > 1]
     works = [
         _work(
             run,
-            "refine",
+            REFINE,
             f"{run.stem}_{number}",
             (photos[number], photos[reference]),
-            recipe,
+            replace(settings, start=chained[number].placement),
             pyramids,
-            chained[number].placement,
         )
         for number in far
     ]
-    size = photos[0].info.size
-    min_trust = recipe.registration.joint.min_trust
     for number, item in zip(far, run.each(works), strict=True):
-        yield number, refined(chained[number], _found(item), size, min_trust)
+        yield number, _found(item)

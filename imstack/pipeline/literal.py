@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from imstack.errors import DodgyError
@@ -13,6 +13,7 @@ from imstack.pipeline.accumulate import cumulative_scales, cumulative_shifts
 from imstack.pipeline.commands import scale_command
 from imstack.pipeline.registration import LiteralFigures, Registration
 from imstack.pipeline.sources import Source
+from imstack.pipeline.stage import SCALE, SCALED, TRANSLATION
 from imstack.results import Placement, ScaleFound, TranslationFound
 from imstack.scripts.msrt_delta import msrt_delta
 from imstack.scripts.what_scale_prec import ScaleRange, automatic_precision, search_scale
@@ -21,13 +22,22 @@ from imstack.scripts.what_trans import find_translation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from imstack.pipeline.methods import (
+        Files,
+        Methods,
+        ScaleSearch,
+        Searches,
+        TranslationSearch,
+        Warp,
+    )
     from imstack.pipeline.run import Run, Work
     from imstack.pipeline.sources import Photo
-    from imstack.recipe.model import Recipe
     from imstack.workspace.item import Item
 
 
-def register_by_searches(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
+def register_by_searches(
+    run: Run, photos: Sequence[Photo], searches: Searches, methods: Methods
+) -> Registration:
     """Lay every photo on the last one, as focStack.bat does.
 
     Raises
@@ -39,11 +49,13 @@ def register_by_searches(run: Run, photos: Sequence[Photo], recipe: Recipe) -> R
     """
     size = photos[0].info.size
     precision = automatic_precision(size)
-    scales = _find_scales(run, photos, recipe, precision)
+    scales = _find_scales(run, photos, searches.scale, methods.files, precision)
     run.watch.say("Calculate cumulative scales.")
     factors = cumulative_scales([fx9(found.scale) for found in scales])
-    scaled = _scale(run, photos, factors, recipe)
-    translations = _find_translations(run, photos, scaled, recipe)
+    scaled = [photo.source for photo in photos]
+    if searches.scale is not None and methods.warp is not None:
+        scaled = _scale(run, photos, factors, methods.warp, methods.files)
+    translations = _find_translations(run, photos, scaled, searches.translation, methods.files)
     run.watch.say("Calculate cumulative translation.")
     shifts = cumulative_shifts([(found.dx, found.dy) for found in translations])
     warps = [
@@ -66,35 +78,46 @@ def srt_arguments(size: tuple[int, int], factor: str, shift: tuple[int, int]) ->
     return f"{delta.x0},{delta.y0},{factor},0,{delta.x1},{delta.y1}"
 
 
-def scale_range(recipe: Recipe, precision: str) -> ScaleRange:
+def scale_range(wanted: ScaleSearch, precision: str) -> ScaleRange:
     """Return where whatScalePrec looks; `precision` is PREC, used unless the recipe has one."""
-    wanted = recipe.registration.scale
-    finest = float(precision) if wanted.precision == "auto" else wanted.precision
-    return ScaleRange(wanted.min, wanted.max, wanted.steps, finest)
+    finest = float(precision) if wanted.precision is None else wanted.precision
+    return ScaleRange(wanted.minimum, wanted.maximum, wanted.steps, finest)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleWork:
+    """What a scale search sees."""
+
+    where: ScaleRange
+    lenient: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationWork:
+    """What a translation search sees."""
+
+    lenient: bool
 
 
 def _find_scales(
-    run: Run, photos: Sequence[Photo], recipe: Recipe, precision: str
+    run: Run, photos: Sequence[Photo], wanted: ScaleSearch | None, files: Files, precision: str
 ) -> tuple[ScaleFound, ...]:
-    wanted = recipe.registration.scale
-    if not wanted.find:
+    if wanted is None:
         return tuple(ScaleFound(1.0, 1.0, 0.0, dodgy=False) for _ in photos[1:])
     run.watch.say("Find the scale of each against the next.")
     run.watch.say(f"PREC={precision}")
-    where = scale_range(recipe, precision)
-    lenient = recipe.frames.allow_truncated
-    settings = {**asdict(where), "allow_truncated": lenient}
+    size = photos[0].info.size
+    settings = ScaleWork(scale_range(wanted, precision), files.lenient)
 
     def work(number: int) -> Work:
         pair = photos[number : number + 2]
-        first, second = (Read(photo.path, lenient) for photo in pair)
-        return run.finding(
-            "scale",
-            f"{run.stem}_{number}",
-            [photo.source for photo in pair],
-            settings,
-            lambda: asdict(search_scale(first, second, photos[0].info.size, where)),
-        )
+
+        def find(known: ScaleWork) -> dict[str, object]:
+            first, second = (Read(photo.path, known.lenient) for photo in pair)
+            return asdict(search_scale(first, second, size, known.where))
+
+        sources = [photo.source for photo in pair]
+        return run.finding(SCALE, f"{run.stem}_{number}", sources, settings, find)
 
     found: list[ScaleFound] = []
     for number, item in enumerate(run.each([work(number) for number in range(len(photos) - 1)])):
@@ -124,20 +147,18 @@ def scale_from(item: Item) -> ScaleFound:
 
 
 def _scale(
-    run: Run, photos: Sequence[Photo], factors: Sequence[str], recipe: Recipe
+    run: Run, photos: Sequence[Photo], factors: Sequence[str], warp: Warp, files: Files
 ) -> list[Source]:
-    """Scale all photos but the last; frames of which no scale was sought stay as they are."""
-    if not recipe.registration.scale.find:
-        return [photo.source for photo in photos]
+    """Scale all photos but the last."""
     run.watch.say("Scale each image.")
 
     def work(number: int) -> Work:
         return run.making(
-            "scaled",
+            SCALED,
             f"{run.stem}_{number}",
             [photos[number].source],
             ["scaled.miff"],
-            lambda ins, outs: scale_command(ins[0], factors[number], outs[0], recipe),
+            lambda ins, outs: scale_command(ins[0], factors[number], outs[0], warp, files),
         )
 
     scaled = []
@@ -148,29 +169,31 @@ def _scale(
 
 
 def _find_translations(
-    run: Run, photos: Sequence[Photo], scaled: Sequence[Source], recipe: Recipe
+    run: Run,
+    photos: Sequence[Photo],
+    scaled: Sequence[Source],
+    wanted: TranslationSearch | None,
+    files: Files,
 ) -> tuple[TranslationFound, ...]:
-    wanted = recipe.registration.translation
-    if not wanted.find:
+    if wanted is None:
         return tuple(TranslationFound(0, 0, 0.0, dodgy=False) for _ in photos[1:])
     run.watch.say("Find translations between scaled files.")
-    lenient = recipe.frames.allow_truncated
 
     def work(number: int) -> Work:
         names = f"{photos[number].path} and {photos[number + 1].path}"
 
-        def find() -> Mapping[str, object]:
+        def find(known: TranslationWork) -> Mapping[str, object]:
             first, second = (
-                read_compared(source.path(), allow_truncated=lenient)
+                read_compared(source.path(), allow_truncated=known.lenient)
                 for source in scaled[number : number + 2]
             )
             return asdict(find_translation(first, second, names))
 
         return run.finding(
-            "translation",
+            TRANSLATION,
             f"{run.stem}_{number}",
             scaled[number : number + 2],
-            {"allow_truncated": lenient},
+            TranslationWork(files.lenient),
             find,
         )
 

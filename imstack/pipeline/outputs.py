@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from imstack.pipeline.cover import Rectangle
     from imstack.pipeline.merge import Merge
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.names import Names
     from imstack.pipeline.registration import LiteralFigures
     from imstack.pipeline.sources import Photo, Source
-    from imstack.recipe.model import OutputSection, Recipe
+    from imstack.recipe.model import OutputSection
 
 
-def check_targets(names: Names, recipe: Recipe, photos: Sequence[Photo]) -> None:
+def check_targets(names: Names, methods: Methods, photos: Sequence[Photo]) -> None:
     """Refuse, before a run, files that could not be written after it.
 
     Raises
@@ -33,7 +34,7 @@ def check_targets(names: Names, recipe: Recipe, photos: Sequence[Photo]) -> None
         As `check_outputs`, `check_companions` and `check_temporary`.
     """
     check_outputs([names.outfile], [photo.path for photo in photos])
-    check_companions(names, recipe, photos)
+    check_companions(names, methods, photos)
     check_temporary(names, photos)
 
 
@@ -81,7 +82,7 @@ def _check_place(target: Path, inputs: Sequence[Path]) -> None:
         raise OutputError(message, hint="choose another folder")
 
 
-def check_companions(names: Names, recipe: Recipe, photos: Sequence[Photo]) -> None:
+def check_companions(names: Names, methods: Methods, photos: Sequence[Photo]) -> None:
     """Refuse maps and masks beside the picture that would take the place of a photo.
 
     Raises
@@ -90,12 +91,12 @@ def check_companions(names: Names, recipe: Recipe, photos: Sequence[Photo]) -> N
         A photo bears the name of one of them.
     """
     wanted = {
-        "index": recipe.output.index_map,
-        "depth": recipe.output.depth_map,
-        "vpmask": leaves_vp_mask_beside(names, recipe),
+        "index": methods.output.index_map,
+        "depth": methods.output.depth_map,
+        "vpmask": leaves_vp_mask_beside(names, methods),
     }
     kinds = [kind for kind, is_wanted in wanted.items() if is_wanted]
-    if leaves_masks_beside(names, recipe.output):
+    if leaves_masks_beside(names, methods.output):
         kinds += [f"mask_{number}" for number in range(1, len(photos))]
     for kind in kinds:
         check_place(names.companion(kind), [photo.path for photo in photos])
@@ -130,12 +131,12 @@ def copy_whole(source: Path, target: Path) -> None:
         shutil.copymode(source, draft)
 
 
-def leaves_vp_mask_beside(names: Names, recipe: Recipe) -> bool:
+def leaves_vp_mask_beside(names: Names, methods: Methods) -> bool:
     """Tell whether the virtual-pixel mask goes beside the picture.
 
     It does where it tells which part of the picture is made up, unless TMPDIR gets it.
     """
-    return recipe.vp_mask.make and recipe.crop.to == "none" and names.tmpdir is None
+    return methods.real_pixels is not None and not methods.cropped and names.tmpdir is None
 
 
 def leaves_masks_beside(names: Names, output: OutputSection) -> bool:

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.sources import Photo
     from imstack.pipeline.stages import Stages
-    from imstack.recipe.model import OutputSection, Recipe
+    from imstack.recipe.model import OutputSection
     from imstack.watch import Watcher
 
 
 def write_picture(
-    made: Stages, photos: Sequence[Photo], out: Path, recipe: Recipe, watch: Watcher
+    made: Stages, photos: Sequence[Photo], out: Path, methods: Methods, watch: Watcher
 ) -> int:
     """Write the merged picture in the format of the name, with the reference photo's EXIF.
 
@@ -38,13 +39,12 @@ def write_picture(
     OutputError
         It cannot be written.
     """
-    literal = recipe.merge.method == "running"
     reference = photos[made.registration.reference].path
-    dress = None if literal else _dress_of(reference, out, recipe.output, watch)
+    dress = None if methods.literal else _dress_of(reference, out, methods.output, watch)
 
     def write() -> None:
         merged = made.merge.result.path()
-        final_command(merged, out, recipe.output, made.crop, dress=dress).run()
+        final_command(merged, out, methods.output, made.crop, dress=dress).run()
 
     try:
         write()

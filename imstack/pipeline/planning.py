@@ -7,13 +7,13 @@ has found yet.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from imstack.errors import ImstackError
-from imstack.merge import rounds
+from imstack.pipeline.methods import Running
 from imstack.pipeline.run import Run, Work
+from imstack.pipeline.stage import FUSION, STAGES, Stage
 from imstack.pipeline.stages import make_stages
 from imstack.watch import Expected, NullWatcher
 from imstack.workspace.item import Item
@@ -22,18 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.sources import Photo
-    from imstack.recipe.model import Recipe
     from imstack.workspace.keys import Task
-
-# CPU seconds for a unit of `Task.work`, a megapixel of a frame, measured on ImageMagick 6.9.11;
-# used for a stage that the cache has no experience of.
-PACE = {
-    "scale": 0.3, "scaled": 0.25, "translation": 0.3, "pair": 0.4, "refine": 0.4, "aligned": 0.7,
-    "white": 0.05, "vpmask": 0.2, "cover": 0.3, "detail": 0.8, "merged": 0.1, "fusion": 0.5,
-    "crop": 0.05,
-}  # fmt: skip
-COMMON_PACE = 0.3
 
 
 class Unknown(Exception):  # noqa: N818 - it is no error: the plan ends here
@@ -119,7 +110,7 @@ class PlanningRun(Run):
         return self.store.take_or_make(work.task, work.make) if there else Promised(work.task)
 
 
-def make_plan(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Plan:
+def make_plan(run: Run, photos: Sequence[Photo], methods: Methods) -> Plan:
     """Foresee a run; nothing is read but headers, digests and the cache.
 
     Raises
@@ -132,26 +123,27 @@ def make_plan(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Plan:
     )
     later: list[StagePlan] = []
     try:
-        make_stages(planning, photos, recipe)
+        make_stages(planning, photos, methods)
     except Unknown:
-        later = _later(run, {task.stage for task, _ in planning.noted}, len(photos), recipe)
+        later = _later(run, {task.stage for task, _ in planning.noted}, len(photos), methods)
     stages = [_summary(run, stage, notes) for stage, notes in _by_stage(planning.noted).items()]
     return Plan((*stages, *later), complete=not later, photos=tuple(photos))
 
 
-def announce(run: Run, photos: Sequence[Photo], recipe: Recipe) -> bool:
+def announce(run: Run, photos: Sequence[Photo], methods: Methods) -> bool:
     """Tell those who watch what the run is yet to make, and about how long it takes.
 
     What the run would refuse is left for the run to tell. Returns False when numbers that the
     run has yet to find would tell more.
     """
     try:
-        plan = make_plan(run, photos, recipe)
+        plan = make_plan(run, photos, methods)
     except ImstackError:
         return True
-    steps = rounds(recipe.merge) * len(photos)
     told = {stage.stage: Expected(stage.to_make, stage.seconds) for stage in plan.stages}
-    if (fusion := told.pop("fusion", None)) and fusion.items:
+    fusion = told.pop(FUSION.name, None)
+    if fusion and fusion.items and not isinstance(methods.merge, Running):
+        steps = methods.merge.rounds * len(photos)
         told["merging"] = Expected(steps, fusion.seconds)  # the one item tells of its steps
     run.watch.expect(told)
     return plan.complete
@@ -168,38 +160,23 @@ def _summary(run: Run, stage: str, notes: Sequence[tuple[Task, bool]]) -> StageP
     cached = sum(there for _, there in notes)
     to_make = len(notes) - cached
     work = sum(task.work for task, there in notes if not there)
-    return StagePlan(stage, to_make, cached, _seconds(run, stage, to_make, work))
+    return StagePlan(stage, to_make, cached, _seconds(run, STAGES[stage], to_make, work))
 
 
-def _seconds(run: Run, stage: str, count: int, work: float) -> float:
+def _seconds(run: Run, stage: Stage, count: int, work: float) -> float:
     if not count:
         return 0.0
-    known = run.store.pace(stage)
-    pace = PACE.get(stage, COMMON_PACE) if known is None else known
+    known = run.store.pace(stage.name)
+    pace = stage.pace if known is None else known
     side_by_side = min(run.threads, max(1, count))
     return pace * work / side_by_side
 
 
-def _later(run: Run, seen: set[str], frames: int, recipe: Recipe) -> list[StagePlan]:
+def _later(run: Run, seen: set[str], frames: int, methods: Methods) -> list[StagePlan]:
     """Return the stages that cannot be foreseen item by item."""
-    counts = Counter[str]()
-    if recipe.registration.method == "searches":
-        counts += Counter(scale=frames - 1, scaled=frames - 1, translation=frames - 1)
-    elif recipe.registration.method == "joint":
-        counts += Counter(pair=frames - 1, refine=max(0, frames - 2))
-    counts += Counter(aligned=frames - 1)
-    if recipe.vp_mask.make:
-        counts += Counter(white=1, vpmask=frames - 1)
-        counts += Counter(cover=int(recipe.vp_mask.combine == "intersect"))
-    if recipe.merge.method == "running":
-        counts += Counter(detail=2 * frames - 2, merged=frames - 1)
-    else:
-        counts += Counter(fusion=1)
-    counts += Counter(crop=int(recipe.crop.to == "covered"))
-    work = {stage: run.megapixels * count for stage, count in counts.items()}
-    work["fusion"] = run.megapixels * frames
     return [
-        StagePlan(stage, count, 0, _seconds(run, stage, count, work[stage]))
-        for stage, count in counts.items()
-        if stage not in seen and count
+        StagePlan(stage.name, count, 0, _seconds(run, stage, count, run.megapixels * items))
+        for stage, count in methods.foreseen(frames)
+        if stage.name not in seen and count
+        for items in [frames if stage is FUSION else count]
     ]

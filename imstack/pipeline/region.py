@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from imstack.errors import UsageError
-from imstack.merge import REACH, corrects
+from imstack.merge import REACH
+from imstack.merge.settings import Masks
 from imstack.pipeline.commands import crop_command
 from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.methods import Running
 from imstack.pipeline.sources import Source
+from imstack.pipeline.stage import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imstack.pipeline.methods import Files, MergeMethod
     from imstack.pipeline.run import Run, Work
-    from imstack.recipe.model import Recipe
 
 BLUR_REACH = 5  # sigmas; ImageMagick's kernels of 16-bit builds end before that
 VOTE_REACH = 4  # sigmas
@@ -98,35 +101,31 @@ def parse_rectangle(text: str) -> Rectangle:
     return Rectangle(*map(int, found.groups()))
 
 
-def margin_of(recipe: Recipe) -> int:
+def margin_of(merge: MergeMethod) -> int:
     """Return how many pixels around a part its merge looks, in whole steps."""
-    merge = recipe.merge
-    fine, coarse, spread = merge.detail.sigmas
+    fine, coarse, spread = merge.sigmas
     reach = BLUR_REACH * (max(fine, coarse) + spread)
-    if merge.method != "running":
-        reach += VOTE_REACH * merge.guided.reach
-        if merge.method == "masks":
-            reach += BLUR_REACH * merge.masks.transition
+    if not isinstance(merge, Running):
+        reach += VOTE_REACH * merge.reach
+        if isinstance(merge, Masks):
+            reach += BLUR_REACH * merge.transition
         reach = max(reach, PYRAMID_REACH)
-        if corrects(merge):
+        if merge.reblur:
             reach += REACH
     return STEP * math.ceil(reach / STEP)
 
 
-def crop_frames(
-    run: Run, frames: Sequence[Source], part: Rectangle, recipe: Recipe
-) -> list[Source]:
+def crop_frames(run: Run, frames: Sequence[Source], part: Rectangle, files: Files) -> list[Source]:
     """Cut the same part out of every frame."""
-    lenient = recipe.frames.allow_truncated
 
     def work(number: int) -> Work:
         name = f"{run.stem}_{number}"
         return run.making(
-            "region",
+            REGION,
             name,
             [frames[number]],
             ["part.miff"],
-            lambda ins, outs: crop_command(ins[0], part, outs[0], lenient=lenient),
+            lambda ins, outs: crop_command(ins[0], part, outs[0], lenient=files.lenient),
         )
 
     return [Source.of(item) for item in run.each([work(number) for number in range(len(frames))])]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from imstack.errors import UsageError
 
 if TYPE_CHECKING:
-    from imstack.recipe.model import Recipe
     from imstack.results import Placement, ScaleFound, TranslationFound
 
 STAY = "1,0"  # SRT arguments that leave a frame where it is
@@ -70,7 +69,7 @@ class Registration:
         )
 
 
-def reference_of(recipe: Recipe, count: int) -> int:
+def reference_of(named: int | str, count: int) -> int:
     """Return which of `count` frames is the reference, from 0.
 
     Raises
@@ -78,7 +77,6 @@ def reference_of(recipe: Recipe, count: int) -> int:
     UsageError
         The recipe names a frame that the stack has not.
     """
-    named = recipe.frames.reference
     if isinstance(named, int):
         if named >= count:
             message = f"frames.reference is {named}, but the stack has frames 0 to {count - 1}"

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from imstack.workspace.keys import Task
 from imstack.workspace.meta import Made
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from dataclasses import Field
 
     from imstack.magick.command import Convert
     from imstack.pipeline.sources import Source
+    from imstack.pipeline.stage import Stage
     from imstack.watch import Watcher
     from imstack.workspace.item import Item
     from imstack.workspace.keys import Facts
     from imstack.workspace.store import Store
 
-STAGE_VERSION = 3  # rises when stages make other pixels or facts from the same settings
+
+class Settings(Protocol):
+    """A frozen dataclass: all that a stage's work sees beside its inputs."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
+
+
+S = TypeVar("S", bound=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,13 @@ class Work:
 
     task: Task
     make: Callable[[Path], Facts | Made]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a command line."""
+
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,20 +107,48 @@ class Run:
 
     def finding(
         self,
-        stage: str,
+        stage: Stage,
         label: str,
         sources: Sequence[Source],
-        settings: Mapping[str, object],
-        find: Callable[[], Facts],
+        settings: S,
+        find: Callable[[S], Facts],
     ) -> Work:
-        """Return work that finds numbers and writes no file."""
-        keys = tuple(source.key for source in sources)
-        task = Task(stage, STAGE_VERSION, settings, keys, self.magick, (), label, self.megapixels)
-        return Work(task, lambda _: find())
+        """Return work that finds numbers and writes no file.
+
+        `find` gets `settings` and nothing else of the recipe: they are its key.
+        """
+        return self.work(stage, label, sources, settings, (), lambda known, _: find(known))
+
+    def work(
+        self,
+        stage: Stage,
+        label: str,
+        sources: Sequence[Source],
+        settings: S,
+        files: Sequence[str],
+        make: Callable[[S, Path], Facts | Made],
+        megapixels: float | None = None,
+    ) -> Work:
+        """Return work that writes `files` into the folder it is given.
+
+        `make` gets `settings`, of which the key is made. `megapixels` is how much work it is,
+        by default one frame.
+        """
+        task = Task(
+            stage.name,
+            stage.version,
+            {type(settings).__name__: asdict(settings)},
+            tuple(source.key for source in sources),
+            self.magick,
+            tuple(files),
+            label,
+            self.megapixels if megapixels is None else megapixels,
+        )
+        return Work(task, lambda folder: make(settings, folder))
 
     def making(
         self,
-        stage: str,
+        stage: Stage,
         label: str,
         sources: Sequence[Source],
         files: Sequence[str],
@@ -117,21 +161,10 @@ class Run:
         """
         stand_ins = [Path(f"input-{number}") for number in range(len(sources))]
         words = build(stand_ins, [Path(name) for name in files]).words()
-        keys = tuple(source.key for source in sources)
-        task = Task(
-            stage,
-            STAGE_VERSION,
-            {"words": words},
-            keys,
-            self.magick,
-            tuple(files),
-            label,
-            self.megapixels,
-        )
 
-        def make(folder: Path) -> Made:
+        def make(_: Words, folder: Path) -> Made:
             command = build([s.path() for s in sources], [folder / name for name in files])
             command.run()
             return Made({}, [["convert", *command.words()]])
 
-        return Work(task, make)
+        return self.work(stage, label, sources, Words(tuple(words)), files, make)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from imstack.pipeline.fusion import merge_at_once
 from imstack.pipeline.joint import register_jointly
 from imstack.pipeline.literal import register_by_searches
+from imstack.pipeline.methods import Joint, Running, Searches
 from imstack.pipeline.region import crop_frames
 from imstack.pipeline.registration import Registration, reference_of
 from imstack.pipeline.running import merge_running
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
     from imstack.pipeline.cover import Rectangle
     from imstack.pipeline.merge import Merge
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.region import Region
     from imstack.pipeline.run import Run
     from imstack.pipeline.sources import Photo, Source
     from imstack.pipeline.warps import Cover
-    from imstack.recipe.model import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +42,49 @@ class Stages:
 
 
 def make_stages(
-    run: Run, photos: Sequence[Photo], recipe: Recipe, region: Region | None = None
+    run: Run, photos: Sequence[Photo], methods: Methods, region: Region | None = None
 ) -> Stages:
     """Take every stage from the cache or make it, from the photos to the merged picture.
 
     With a `region` only that part of the aligned frames is merged, and no mask is made.
     """
-    return merge_stages(run, photos, register(run, photos, recipe), recipe, region)
+    return merge_stages(run, photos, register(run, photos, methods), methods, region)
 
 
 def merge_stages(
     run: Run,
     photos: Sequence[Photo],
     registration: Registration,
-    recipe: Recipe,
+    methods: Methods,
     region: Region | None = None,
 ) -> Stages:
     """Take or make the stages behind registration; see `make_stages`."""
-    aligned = warp_frames(run, photos, registration, recipe)
+    files, method = methods.files, methods.merge
+    aligned = warp_frames(run, photos, registration, methods.warp, files)
     if region is not None:
-        aligned = crop_frames(run, aligned, region.merged, recipe)
-    masked = recipe.vp_mask.make and region is None
-    cover = make_masks(run, photos, registration, recipe) if masked else None
-    if recipe.merge.method == "running":
-        merge = merge_running(run, aligned, recipe)
+        aligned = crop_frames(run, aligned, region.merged, files)
+    masked = methods.real_pixels if region is None else None
+    cover = make_masks(run, photos, registration, masked, files) if masked else None
+    if isinstance(method, Running):
+        merge = merge_running(run, aligned, method, files)
     else:
         part = region.merged if region else None
-        merge = merge_at_once(run, photos, aligned, registration, recipe, part)
+        merge = merge_at_once(run, photos, aligned, registration, method, files, part)
     crop = region.kept if region else None
-    if cover and recipe.crop.to == "covered":
+    if cover and methods.cropped:
         crop = covered_rectangle(run, cover)
     return Stages(registration, tuple(aligned), cover, merge, crop)
 
 
-def register(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
+def register(run: Run, photos: Sequence[Photo], methods: Methods) -> Registration:
     """Find where every frame lies on the reference, by the method of the recipe."""
-    method = recipe.registration.method
-    if method == "searches":
-        return register_by_searches(run, photos, recipe)
-    if method == "joint":
-        return register_jointly(run, photos, recipe)
+    method = methods.registration
+    if isinstance(method, Searches):
+        return register_by_searches(run, photos, method, methods)
+    if isinstance(method, Joint):
+        return register_jointly(run, photos, method, methods)
     return Registration(
         placements=tuple(Placement() for _ in photos),
         warps=tuple(None for _ in photos),
-        reference=reference_of(recipe, len(photos)),
+        reference=reference_of(methods.reference, len(photos)),
     )

@@ -15,31 +15,38 @@ from imstack.pipeline.commands import (
 )
 from imstack.pipeline.cover import Rectangle, largest_rectangle
 from imstack.pipeline.sources import Source
+from imstack.pipeline.stage import ALIGNED, COVER, CROP, VPMASK
+from imstack.pipeline.stage import WHITE as WHITE_STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imstack.pipeline.methods import Files, RealPixels, Warp
     from imstack.pipeline.registration import Move, Registration
     from imstack.pipeline.run import Run, Work
     from imstack.pipeline.sources import Photo
-    from imstack.recipe.model import Recipe
 
 WHITE = 65535
 
 
 def warp_frames(
-    run: Run, photos: Sequence[Photo], registration: Registration, recipe: Recipe
+    run: Run, photos: Sequence[Photo], registration: Registration, warp: Warp | None, files: Files
 ) -> list[Source]:
-    """Warp every photo from its source; a frame that stays as it is, is its source."""
+    """Warp every photo from its source; a frame that stays as it is, is its source.
+
+    Without a `warp` all frames stay as they are.
+    """
+    if warp is None:
+        return [photo.source for photo in photos]
 
     def work(move: Move) -> Work:
         name = f"{run.stem}_{move.number}"
         return run.making(
-            "aligned",
+            ALIGNED,
             name,
             [photos[move.number].source],
             ["aligned.miff"],
-            lambda ins, outs: warp_command(ins[0], move.srt, outs[0], recipe, move.gain),
+            lambda ins, outs: warp_command(ins[0], move.srt, outs[0], warp, files, move.gain),
         )
 
     run.watch.say("Scale and translate images.")
@@ -64,27 +71,31 @@ class Cover:
 
 
 def make_masks(
-    run: Run, photos: Sequence[Photo], registration: Registration, recipe: Recipe
+    run: Run,
+    photos: Sequence[Photo],
+    registration: Registration,
+    method: RealPixels,
+    files: Files,
 ) -> Cover:
     """Warp a white image as the frames were warped, with black around it."""
     white_item = run.one(
         run.making(
-            "white",
+            WHITE_STAGE,
             run.stem,
             [photos[0].source],
             ["white.miff"],
-            lambda ins, outs: white_command(ins[0], outs[0], recipe),
+            lambda ins, outs: white_command(ins[0], outs[0], method, files),
         )
     )
     white = Source.of(white_item)
-    if recipe.vp_mask.combine == "chain":
+    if method.combine == "chain":
         return _chained(run, white, registration)
     return _intersected(run, white, registration)
 
 
 def _mask_work(run: Run, number: int, source: Source, srt: str) -> Work:
     return run.making(
-        "vpmask",
+        VPMASK,
         f"{run.stem}_{number}",
         [source],
         ["vpmask.miff"],
@@ -111,7 +122,7 @@ def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
     sources = [mask for mask in masks if mask is not None] or [white]
     combined = run.one(
         run.making(
-            "cover",
+            COVER,
             run.stem,
             sources,
             ["cover.miff"],
@@ -119,6 +130,11 @@ def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
         )
     )
     return Cover(tuple(masks), Source.of(combined))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The largest rectangle of a mask needs no settings."""
 
 
 def covered_rectangle(run: Run, cover: Cover) -> Rectangle:
@@ -130,12 +146,12 @@ def covered_rectangle(run: Run, cover: Cover) -> Rectangle:
         The frames have no area in common.
     """
 
-    def find() -> dict[str, object]:
+    def find(_: Whole) -> dict[str, object]:
         found = largest_rectangle(read_pixels(cover.combined.path(), "R")[..., 0] == WHITE)
         if found is None:
             message = "the frames have no area in common: nothing is left to crop to"
             raise InputError(message, hint="check the registration, or set crop.to: none")
         return {name: getattr(found, name) for name in ("width", "height", "left", "top")}
 
-    item = run.one(run.finding("crop", run.stem, [cover.combined], {}, find))
+    item = run.one(run.finding(CROP, run.stem, [cover.combined], Whole(), find))
     return Rectangle(*(item.whole(name) for name in ("width", "height", "left", "top")))

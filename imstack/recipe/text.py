@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from imstack.recipe.keys import keys, value_of
 from imstack.recipe.scalars import write
 from imstack.recipe.source import printable
-from imstack.recipe.use import idle_because
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,8 +37,11 @@ def to_yaml(recipe: Recipe, remark: Callable[[str], str] | None = None) -> str:
     )
 
 
-def resolved_yaml(resolved: ResolvedRecipe) -> str:
-    """Return every key of a resolved recipe with where its value comes from as a comment."""
+def resolved_yaml(resolved: ResolvedRecipe, idle_because: Callable[[Recipe, str], str]) -> str:
+    """Return every key of a resolved recipe with where its value comes from as a comment.
+
+    `idle_because` tells why a key has no say; empty when it has.
+    """
 
     def remark(key: str) -> str:
         idle = idle_because(resolved.recipe, key)

@@ -19,8 +19,8 @@ from imstack.registration.warp import Motion
 from imstack.results import Placement
 
 if TYPE_CHECKING:
-    from imstack.recipe.alignment import RegistrationSection
     from imstack.registration.pyramid import Plane, Pyramid
+    from imstack.registration.settings import PairSettings
 
 _STARTS = 3
 _COARSE_TOLERANCE = 0.03
@@ -88,15 +88,15 @@ class PairFound:
     turn: float = 0.0
 
 
-def freedom_of(settings: RegistrationSection) -> Freedom:
+def freedom_of(settings: PairSettings) -> Freedom:
     """Return what a placement may consist of, as the recipe says."""
-    return Freedom(settings.scale.find, settings.translation.find, settings.joint.rotation)
+    return Freedom(settings.scale, settings.shift, settings.rotation)
 
 
 def register_pair(
     moving: Pyramid,
     fixed: Pyramid,
-    settings: RegistrationSection,
+    settings: PairSettings,
     start: Placement | None = None,
 ) -> PairFound:
     """Find how `moving` lies on `fixed`.
@@ -125,7 +125,7 @@ def register_pair(
         sizes = " and ".join(f"{width}x{height}" for width, height in (moving.size, fixed.size))
         message = f"frames of {sizes} pixels cannot be laid on each other"
         raise InputError(message)
-    pair = _Pair(moving, fixed, freedom_of(settings), settings.joint.iterations)
+    pair = _Pair(moving, fixed, freedom_of(settings), settings.iterations)
     found = pair.found(start)
     if start is None and corner_distance(found.placement, Placement(), fixed.size) > pair.far:
         found = max(found, pair.found(Placement()), key=lambda one: pair.promise(one.placement))

@@ -26,6 +26,7 @@ from imstack.registration.algebra import corner_distance
 from imstack.registration.chain import chain, refined
 from imstack.registration.pair import PairFound, register_pair
 from imstack.registration.pyramid import Pyramid, pyramid
+from imstack.registration.settings import PairSettings
 from imstack.results import Placement
 from tests.benchmarks.scene import Camera, Kind, make_scene
 from tests.unit.registration.waves import Waves
@@ -37,7 +38,8 @@ Plane: TypeAlias = NDArray[np.float32]
 Blur: TypeAlias = float | NDArray[np.float64]
 
 PCB = Path(__file__).parents[3] / "shared" / "data" / "pcb"
-SETTINGS = RegistrationSection()
+RECIPE = RegistrationSection()
+SETTINGS = PairSettings.of(RECIPE)
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def scene_misses(kind: Kind, camera: Camera, seed: int) -> dict[str, list[Miss]]
         "chained": [link.placement for link in chained],
         "direct": [direct.placement for direct in directs],
         "refined": [
-            refined(link, direct, size, SETTINGS.joint.min_trust)
+            refined(link, direct, size, RECIPE.joint.min_trust)
             for link, direct in zip(chained, directs, strict=True)
         ],
     }

@@ -28,6 +28,7 @@ import numpy as np
 
 import imstack
 from imstack.merge import merge_frames
+from imstack.merge.settings import fused_method
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.recipe.model import DetailSection, MergeSection
 from tests.benchmarks.metrics import placement_errors, score_picture
@@ -145,7 +146,7 @@ def merge_true(case: Case, methods: Sequence[str], filter_name: str) -> None:
             if sigmas:
                 one, two, three = (float(text) for text in sigmas.split(","))
                 detail = DetailSection(sigmas=(one, two, three))
-            settings = MergeSection.model_validate({"method": name, "detail": detail})
+            settings = fused_method(MergeSection.model_validate({"method": name, "detail": detail}))
             made = merge_frames(len(frames), frames.__getitem__, case.coverage, settings)
             picture = made.image
         took = time.perf_counter() - start

@@ -13,6 +13,7 @@ from imstack.magick import images, saving
 from imstack.magick.command import Convert
 from imstack.photos.find import find_photos
 from imstack.pipeline.driver import begin, open_stack
+from imstack.pipeline.methods import Methods
 from imstack.pipeline.names import names_for
 from imstack.pipeline.planning import Plan, make_plan
 from imstack.watch import NullWatcher
@@ -55,11 +56,11 @@ def no_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def foresee(wall: Path, *sets: str, keep: bool = True) -> Plan:
     """Return the plan for a folder of photos."""
-    recipe, watch = api.resolve(RECIPE, sets), NullWatcher()
+    methods, watch = Methods.of(api.resolve(RECIPE, sets)), NullWatcher()
     photos = open_stack(find_photos(wall, (), watch))
     with api.open_store(watch, cache=keep) as store:
-        run = begin(photos, names_for(wall, None), recipe, store, watch)
-        return make_plan(run, photos, recipe)
+        run = begin(photos, names_for(wall, None), methods, store, watch)
+        return make_plan(run, photos, methods)
 
 
 def stack(wall: Path, *sets: str) -> Record:

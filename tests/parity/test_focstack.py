@@ -9,6 +9,7 @@ import pytest
 
 from imstack.numerals import fx6, fx9
 from imstack.pipeline.driver import Stacked, foc_stack
+from imstack.pipeline.methods import Methods
 from imstack.pipeline.names import Names
 from imstack.recipe.load import load_recipe
 from imstack.scripts.what_scale_prec import passes
@@ -68,7 +69,7 @@ class Both:
         names = Names("stack", self.our_out, self.our_tmp)
         with Store(self.cache) as store:
             named = [(str(path), path) for path in self.photos]
-            self.ours: Stacked = foc_stack(named, names, recipe, store, ear)
+            self.ours: Stacked = foc_stack(named, names, Methods.of(recipe), store, ear)
         self.said = ear.said
 
     @property

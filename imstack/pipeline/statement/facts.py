@@ -14,14 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack.pipeline.methods import Searches
 from imstack.pipeline.names import Names
 from imstack.pipeline.statement.line import TEMP
 
 if TYPE_CHECKING:
     from imstack.pipeline.cover import Rectangle
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.registration import Registration
     from imstack.pipeline.sources import Photo
-    from imstack.recipe.model import Recipe
 
 _PATTERN = re.compile(r"[*?\[\]{}]")
 _UNPLAIN_OUTPUT = re.compile(r"[%:*?\[\]{}]|\A[-@~+(]")
@@ -36,7 +37,7 @@ class Facts:
 
     Attributes
     ----------
-    photos, names, recipe
+    photos, names, methods
         What it began with.
     registration, crop
         What it found.
@@ -46,7 +47,7 @@ class Facts:
 
     photos: tuple[Photo, ...]
     names: Names
-    recipe: Recipe
+    methods: Methods
     registration: Registration
     crop: Rectangle | None
     major: int = 6
@@ -60,6 +61,12 @@ class Facts:
     def size(self) -> tuple[int, int]:
         """Width and height of every frame, in pixels."""
         return self.photos[0].info.size
+
+    @property
+    def searches(self) -> Searches:
+        """The searches of the registration; none where it was found another way."""
+        method = self.methods.registration
+        return method if isinstance(method, Searches) else Searches(None, None)
 
     @cached_property
     def temp(self) -> Names:
@@ -87,7 +94,7 @@ class Facts:
     @cached_property
     def scaled(self) -> tuple[Path, ...]:
         """The frames as the translation searches read them."""
-        if self.registration.literal is None or not self.recipe.registration.scale.find:
+        if self.registration.literal is None or self.searches.scale is None:
             return self.paths
         return (*(self.temp.frame(number) for number in range(len(self.paths) - 1)), self.paths[-1])
 

@@ -33,15 +33,19 @@ def copy_lines(facts: Facts) -> Iterator[Line]:
 
 def white_lines(facts: Facts) -> Iterator[Line]:
     """Yield the white image where the virtual-pixel mask begins."""
-    if facts.recipe.vp_mask.make:
-        command = white_command(facts.paths[0], _white(facts), facts.recipe)
+    masks = facts.methods.real_pixels
+    if masks is not None:
+        command = white_command(facts.paths[0], _white(facts), masks, facts.methods.files)
         yield making(command, "white", facts.stem)
 
 
 def scaled_lines(facts: Facts, figures: LiteralFigures) -> Iterator[Line]:
     """Yield the lines that scale every frame but the last."""
+    warp, files = facts.methods.warp, facts.methods.files
+    if warp is None:
+        return
     for number, factor in enumerate(figures.cumulative_scales[:-1]):
-        command = scale_command(facts.paths[number], factor, facts.scaled[number], facts.recipe)
+        command = scale_command(facts.paths[number], factor, facts.scaled[number], warp, files)
         yield making(command, "scaled", f"{facts.stem}_{number}")
 
 
@@ -53,18 +57,20 @@ def centre_lines(facts: Facts) -> Iterator[Line]:
 def aligned_lines(facts: Facts) -> Iterator[Line]:
     """Yield the lines that lay frames and masks on the reference, frame by frame."""
     moves = {move.number: move for move in facts.registration.moves}
-    masks = facts.recipe.vp_mask.make
+    masks = facts.methods.real_pixels
+    warp, files = facts.methods.warp, facts.methods.files
     for number, photo in enumerate(facts.paths):
         label = f"{facts.stem}_{number}"
-        if number in moves:
+        if number in moves and warp is not None:
             move = moves[number]
-            command = warp_command(photo, move.srt, facts.aligned[number], facts.recipe, move.gain)
+            out = facts.aligned[number]
+            command = warp_command(photo, move.srt, out, warp, files, move.gain)
             yield making(command, "aligned", label)
         srt = facts.registration.warps[number]
-        if masks and srt is not None:
+        if masks is not None and srt is not None:
             out = _mask(facts, number)
             yield making(mask_command(_white(facts), srt, out), "vpmask", label)
-    if masks and facts.recipe.vp_mask.combine == "intersect":
+    if masks is not None and masks.combine == "intersect":
         yield _intersection(facts)
 
 
@@ -72,17 +78,20 @@ def _intersection(facts: Facts) -> Line:
     warped = [number for number, srt in enumerate(facts.registration.warps) if srt is not None]
     masks = [_mask(facts, number) for number in warped] or [_white(facts)]
     line = making(intersect_command(masks, facts.temp.vp_mask), "cover", facts.stem)
-    if facts.recipe.crop.to != "covered":
+    if not facts.methods.cropped:
         return line
     return line.noting(f"the largest rectangle of white is {facts.crop}, found in numpy")
 
 
 def _white(facts: Facts) -> Path:
     """Where masks begin. A chain has one file for all, as in focStack.bat."""
-    chained = facts.recipe.vp_mask.combine == "chain"
-    return facts.temp.vp_mask if chained else facts.temp.temporary("white.miff")
+    return facts.temp.vp_mask if _chained(facts) else facts.temp.temporary("white.miff")
 
 
 def _mask(facts: Facts, number: int) -> Path:
-    chained = facts.recipe.vp_mask.combine == "chain"
-    return facts.temp.vp_mask if chained else facts.temp.temporary(f"{number}_vpmask.miff")
+    return facts.temp.vp_mask if _chained(facts) else facts.temp.temporary(f"{number}_vpmask.miff")
+
+
+def _chained(facts: Facts) -> bool:
+    masks = facts.methods.real_pixels
+    return masks is not None and masks.combine == "chain"

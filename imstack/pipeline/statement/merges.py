@@ -21,27 +21,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imstack.magick.command import Convert
+    from imstack.pipeline.methods import Running
     from imstack.pipeline.statement.facts import Facts
 
 
-def merge_lines(facts: Facts) -> Iterator[Line]:
+def merge_lines(facts: Facts, method: Running) -> Iterator[Line]:
     """Yield the lines of whichPix, from the first pair to the last frame.
 
     The merged image has one name, so each step reads and writes it; so has the mask from the
     second step on. What is wanted of the masks is therefore written at once.
     """
+    files = facts.methods.files
     image, name = facts.aligned[0], f"{facts.stem}_0"
     for number in range(1, len(facts.aligned)):
         frame = facts.aligned[number]
         own = _detail_name(facts, "out" if number > 1 else "0")
         other = _detail_name(facts, str(number))
-        yield making(detail_command(image, own, facts.recipe), "detail", name)
-        yield making(detail_command(frame, other, facts.recipe), "detail", f"{facts.stem}_{number}")
+        yield making(detail_command(image, own, method, files), "detail", name)
+        yield making(
+            detail_command(frame, other, method, files), "detail", f"{facts.stem}_{number}"
+        )
         mask = mask_name(facts.temp.frame(0) if number == 1 else image)
         out = facts.temp.merged
-        command = merge_command((own, other), (image, frame), out, mask, facts.recipe)
+        command = merge_command((own, other), (image, frame), out, mask, files)
         yield _merging(facts, number, command, mask)
-        if leaves_masks_beside(facts.names, facts.recipe.output):
+        if leaves_masks_beside(facts.names, facts.methods.output):
             yield from _beside(facts, f"mask_{number}", mask)
         image, name = out, f"{facts.stem}_out_{number}"
 
@@ -50,10 +54,10 @@ def result_lines(facts: Facts) -> Iterator[Line]:
     """Yield the lines that write the picture, and the virtual-pixel mask beside it."""
 
     def build(out: Path) -> Convert:
-        return final_command(facts.temp.merged, out, facts.recipe.output, facts.crop)
+        return final_command(facts.temp.merged, out, facts.methods.output, facts.crop)
 
     yield from _landing(facts, facts.names.outfile, build)
-    if leaves_vp_mask_beside(facts.names, facts.recipe):
+    if leaves_vp_mask_beside(facts.names, facts.methods):
         yield from _beside(facts, "vpmask", facts.temp.vp_mask)
 
 

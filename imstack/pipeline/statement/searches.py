@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.statement.facts import Facts
     from imstack.results import ScaleFound, TranslationFound
     from imstack.scripts.what_scale import Candidates
+    from imstack.scripts.what_scale_prec import ScaleRange
 
 STRIPS, NEEDLE = "strips", "needle"
 """Stages of files that only the searches need; a run keeps none of them."""
@@ -28,16 +29,20 @@ STRIPS, NEEDLE = "strips", "needle"
 
 def scale_lines(facts: Facts, figures: LiteralFigures) -> Iterator[Line]:
     """Yield the lines of whatScalePrec for every frame against the next."""
-    if facts.recipe.registration.scale.precision == "auto":
+    wanted = facts.searches.scale
+    if wanted is None:
+        return
+    if wanted.precision is None:
         yield printing(precision_figure(facts.paths[0], figures.precision), "scale", "PREC")
     for number, found in enumerate(figures.scales):
-        yield from _scale_search(facts, figures, number, found)
+        where = scale_range(wanted, figures.precision)
+        yield from _scale_search(facts, where, number, found)
 
 
 def _scale_search(
-    facts: Facts, figures: LiteralFigures, number: int, found: ScaleFound
+    facts: Facts, where: ScaleRange, number: int, found: ScaleFound
 ) -> Iterator[Line]:
-    lenient = facts.recipe.frames.allow_truncated
+    lenient = facts.methods.files.lenient
     first, second = (Read(path, lenient) for path in facts.paths[number : number + 2])
     search = ScaleSearch(first, second, facts.size, TEMP, f"{facts.temp.stem}_ws")
     label = f"{facts.stem}_{number}"
@@ -45,7 +50,6 @@ def _scale_search(
     for command in search.preparation:
         line = making(command, STRIPS, label)
         yield line.noting(between) if command is search.preparation[0] else line
-    where = scale_range(facts.recipe, figures.precision)
     tried = passes(where.minimum, where.maximum, where.steps, found.indices)
     last = len(tried) - 1
     for count, (scales, index) in enumerate(zip(tried, found.indices, strict=True)):

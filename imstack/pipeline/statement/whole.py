@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imstack.magick import library
+from imstack.pipeline.methods import Running
 from imstack.pipeline.statement.facts import Facts
 from imstack.pipeline.statement.frames import (
     aligned_lines,
@@ -65,7 +66,7 @@ def state(stacked: Stacked) -> Statement:
         Facts(
             stacked.photos,
             stacked.names,
-            stacked.recipe,
+            stacked.methods,
             stacked.registration,
             stacked.crop,
             library.load().number[0],
@@ -87,10 +88,10 @@ def state_facts(facts: Facts) -> Statement:
 
 def ends_early(facts: Facts) -> str:
     """Return why the statement ends before the merge; empty if it does not."""
-    method = facts.recipe.merge.method
-    if method == "running":
+    method = facts.methods.merge
+    if isinstance(method, Running):
         return ""
-    return f"merge.method {method} is done in numpy: no command line makes its picture"
+    return f"merge.method {method.name} is done in numpy: no command line makes its picture"
 
 
 def _lines(facts: Facts) -> Iterator[Line]:
@@ -98,33 +99,32 @@ def _lines(facts: Facts) -> Iterator[Line]:
     yield from white_lines(facts)
     figures = facts.registration.literal
     if figures is not None:
-        if facts.recipe.registration.scale.find:
+        if facts.searches.scale is not None:
             yield from scale_lines(facts, figures)
             yield from cumulative_lines(figures)
             yield from scaled_lines(facts, figures)
-        if facts.recipe.registration.translation.find:
+        if facts.searches.translation is not None:
             yield from translation_lines(facts, figures)
         yield from centre_lines(facts)
     yield from aligned_lines(facts)
-    if not ends_early(facts):
-        yield from merge_lines(facts)
+    if isinstance(facts.methods.merge, Running):
+        yield from merge_lines(facts, facts.methods.merge)
         yield from result_lines(facts)
 
 
 def _about(facts: Facts) -> tuple[str, ...]:
     width, height = facts.size
     build = library.load()
-    method = facts.recipe.registration.method
+    found = facts.methods.registration.said
     first = f"The ImageMagick command lines that a run of imstack {VERSION} equals"
     early = ends_early(facts)
     if early:
         first += ", up to its aligned frames"
-    found = {"joint": "found in numpy, so only its results stand below", "none": "none"}
     return (
         first,
         *([f"They do not make the picture: {early}"] if early else []),
-        f"recipe: {facts.recipe.title or 'untitled'}",
+        f"recipe: {facts.methods.title or 'untitled'}",
         f"{len(facts.photos)} photos of {width}x{height} pixels",
         f"made with {build.identity}",
-        *([f"registration: {found[method]}"] if method in found else []),
+        *([f"registration: {found}"] if found else []),
     )

@@ -21,6 +21,7 @@ from imstack.errors import (
 from imstack.pipeline import outputs
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.driver import begin, open_stack
+from imstack.pipeline.methods import Methods, Running
 from imstack.pipeline.opacity import warn_of_translucency
 from imstack.pipeline.picture import write_picture
 from imstack.pipeline.region import Region, margin_of
@@ -109,7 +110,7 @@ def sweep(
     watch.begin("combination", len(trials))
     candidates: list[Candidate] = []
     for number, outcome in enumerate(outcomes):
-        run = begin(photos, names, outcome.trial.resolved.recipe, store, listener)
+        run = begin(photos, names, Methods.of(outcome.trial.resolved.recipe), store, listener)
         started = time.perf_counter()
         try:
             candidates.append(_make(run, photos, outcome, wanted))
@@ -145,19 +146,19 @@ def _make(
     run: Run, photos: Sequence[Photo], outcome: Outcome, wanted: Rectangle | None
 ) -> Candidate:
     """Make one combination's picture."""
-    recipe = outcome.trial.resolved.recipe
-    literal = recipe.merge.method == "running"
-    if wanted is not None and literal and recipe.merge.detail.auto_level:
+    methods = Methods.of(outcome.trial.resolved.recipe)
+    stretched = isinstance(methods.merge, Running) and methods.merge.auto_level
+    if wanted is not None and stretched:
         run.watch.warn(
             "merge.detail.auto_level stretches to the contrast of the cropped part: whole "
             "pictures look different"
         )
     canvas = photos[0].info.size
     whole = Rectangle(*canvas, 0, 0)
-    region = None if wanted is None else Region.around(wanted, canvas, margin_of(recipe))
-    warn_of_translucency(run, photos, recipe)
-    made = make_stages(run, photos, recipe, region)
-    write_picture(made, photos, outcome.picture, recipe, run.watch)
+    region = None if wanted is None else Region.around(wanted, canvas, margin_of(methods.merge))
+    warn_of_translucency(run, photos, methods)
+    made = make_stages(run, photos, methods, region)
+    write_picture(made, photos, outcome.picture, methods, run.watch)
     return Candidate(
         picture=outcome.picture,
         shown=region.wanted if region else made.crop or whole,

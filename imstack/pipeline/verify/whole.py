@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imstack.magick.tools import Tools
+    from imstack.pipeline.methods import Methods
     from imstack.pipeline.names import Names
     from imstack.pipeline.statement import Statement
-    from imstack.recipe.model import Recipe
     from imstack.watch import Watcher
     from imstack.workspace.record import Record
     from imstack.workspace.store import Store
@@ -49,7 +49,7 @@ class Verified:
 def verify_run(
     named: Sequence[tuple[str, Path]],
     names: Names,
-    recipe: Recipe,
+    methods: Methods,
     store: Store,
     watch: Watcher,
     *,
@@ -60,7 +60,7 @@ def verify_run(
 
     Parameters
     ----------
-    named, recipe, store, watch
+    named, methods, store, watch
         As for :func:`imstack.pipeline.driver.foc_stack`.
     names
         Files in `names.tmpdir` that an earlier run left are checked, too.
@@ -84,14 +84,16 @@ def verify_run(
     for warning in tools.warnings(build):
         watch.warn(f"{warning}: differences need not be faults")
     photos = open_stack(named)
-    run = begin(photos, names, recipe, store, watch)
-    made = make_stages(run, photos, recipe)
+    run = begin(photos, names, methods, store, watch)
+    made = make_stages(run, photos, methods)
     with tempfile.TemporaryDirectory(prefix="imstack-verify-") as folder:
         own, bench = _folders(Path(folder), tools)
-        write_results(_results_in(own, names), photos, recipe, made, watch)
+        write_results(_results_in(own, names), photos, methods, made, watch)
         landing = _results_in(TEMP / RESULTS, names)
         major = tools.convert.number[0]
-        statement = state_facts(Facts(photos, landing, recipe, made.registration, made.crop, major))
+        statement = state_facts(
+            Facts(photos, landing, methods, made.registration, made.crop, major)
+        )
         checker = Checker(bench, run.items, own, _how(searches, statement))
         rows = [*_check(checker, statement, watch), *_mended(store.record)]
         if names.tmpdir is not None:

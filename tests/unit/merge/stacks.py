@@ -9,6 +9,7 @@ import numpy as np
 from imstack.merge import Merged, merge_frames
 from imstack.merge.crew import ALONE
 from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.settings import fused_method
 from imstack.recipe.model import MergeSection
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def merged(
     def cover(number: int) -> Mask:
         return coverage[number] if coverage else whole
 
-    settings = MergeSection.model_validate({"method": method, "reblur": reblur})
+    settings = fused_method(MergeSection.model_validate({"method": method, "reblur": reblur}))
     return merge_frames(
         len(frames),
         frames.__getitem__,

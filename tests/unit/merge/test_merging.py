@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imstack.merge import merge_frames, rounds
+from imstack.merge import merge_frames
+from imstack.merge.settings import fused_method
 from imstack.recipe.model import MergeSection
 from tests.unit.merge.stacks import METHODS, blurred, halves, merged, texture
 
@@ -147,15 +148,14 @@ def test_progress_rises_to_one() -> None:
         merged([texture(1)] * 3, method, progress=heard.append)
         assert heard == sorted(heard)
         assert heard[-1] == 1.0
-        assert len(heard) == 3 * rounds(MergeSection.model_validate({"method": method}))
+        settings = fused_method(MergeSection.model_validate({"method": method}))
+        assert len(heard) == 3 * settings.rounds
 
 
 def test_what_cannot_be_merged() -> None:
     whole = np.ones((4, 4), np.bool_)
     with pytest.raises(ValueError, match="cannot merge 0 frames"):
-        merge_frames(0, [].__getitem__, lambda _: whole, MergeSection())
-    with pytest.raises(ValueError, match="method 'running'"):
-        merged([texture(1)], "running")
+        merge_frames(0, [].__getitem__, lambda _: whole, fused_method(MergeSection()))
 
 
 @every_method

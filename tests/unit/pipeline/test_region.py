@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from imstack.errors import UsageError
 from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.methods import Methods
 from imstack.pipeline.region import STEP, Region, margin_of, parse_rectangle
 from imstack.recipe.load import load_recipe
 
@@ -77,4 +78,4 @@ def test_the_wanted_part_lies_in_the_merged_one(
     ],
 )
 def test_the_margin_holds_what_merges_look_at(settings: tuple[str, ...], margin: int) -> None:
-    assert margin_of(load_recipe("snibgo-2014", sets=settings).recipe) == margin
+    assert margin_of(Methods.of(load_recipe("snibgo-2014", sets=settings).recipe).merge) == margin

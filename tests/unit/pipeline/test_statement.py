@@ -8,6 +8,7 @@ import pytest
 
 from imstack.magick.images import PhotoInfo
 from imstack.pipeline.cover import Rectangle
+from imstack.pipeline.methods import Methods
 from imstack.pipeline.names import Names
 from imstack.pipeline.registration import LiteralFigures, Registration
 from imstack.pipeline.sources import Photo, Source
@@ -66,7 +67,7 @@ def facts(
     return Facts(
         tuple(map(photo, photos)),
         names or Names("wall", Path("out.tiff")),
-        load_recipe(recipe, sets=sets).recipe,
+        Methods.of(load_recipe(recipe, sets=sets).recipe),
         registration,
         crop,
         major,
@@ -221,7 +222,7 @@ def test_how_long_searches_take_grows_with_the_fourth_power() -> None:
         known = facts(literal())
         info = PhotoInfo(Path("x"), *size, 8, "srgb", "JPEG", 1, alpha=False)
         photos = tuple(Photo(p.text, info, p.source) for p in known.photos)
-        same = Facts(photos, known.names, known.recipe, known.registration, None)
+        same = Facts(photos, known.names, known.methods, known.registration, None)
         return state_facts(same).search_seconds
 
     assert 0.5 < seconds((256, 192)) < 10

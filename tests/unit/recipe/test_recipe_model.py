@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from imstack.pipeline.use import idle_because
 from imstack.recipe.compare import differences
 from imstack.recipe.load import load_bytes, load_recipe
 from imstack.recipe.model import (
@@ -15,7 +16,6 @@ from imstack.recipe.model import (
     RegistrationSection,
     ScaleSection,
 )
-from imstack.recipe.use import idle_because
 
 
 def test_values_cannot_change() -> None:

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
+from imstack.pipeline.use import idle_because
 from imstack.recipe import shelf
 from imstack.recipe.keys import keys, sections, values
 from imstack.recipe.load import load_recipe
@@ -17,7 +18,6 @@ from imstack.recipe.reference import reference
 from imstack.recipe.schema import schema, schema_text
 from imstack.recipe.text import resolved_yaml, to_yaml
 from imstack.recipe.tutorial import every_key
-from imstack.recipe.use import IDLE, idle_because
 
 NAMES = shelf.names()
 OWN = {"title", "extends"}
@@ -126,7 +126,7 @@ def test_the_literal_values() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_shown_resolved_is_a_recipe_with_the_same_settings(name: str) -> None:
     resolved = load_recipe(name)
-    for text in (resolved_yaml(resolved), to_yaml(resolved.recipe)):
+    for text in (resolved_yaml(resolved, idle_because), to_yaml(resolved.recipe)):
         assert list(VALIDATOR.iter_errors(yaml.safe_load(text))) == []
 
 
@@ -165,10 +165,3 @@ def test_the_reference_has_a_row_for_every_key() -> None:
     assert text.count("\n| `") == len(keys())
     row = next(line for line in text.splitlines() if line.startswith("| `precision` |"))
     assert row.startswith("| `precision` | auto, 1.000001 to 2 (ratio) | `auto` | Passes end when")
-
-
-def test_the_table_of_idle_keys_names_keys_and_values_that_exist() -> None:
-    for silent, decider, silencing in IDLE:
-        assert silent in keys() or silent in sections()
-        domain = keys()[decider].domain
-        assert set(silencing) <= {*domain.words, *((True, False) if domain.switch else ())}

@@ -14,6 +14,7 @@ from imstack.registration.algebra import compose, corner_distance, inverse
 from imstack.registration.chain import Chained, chain, refined
 from imstack.registration.pair import PairFound, register_pair
 from imstack.registration.pyramid import pyramid
+from imstack.registration.settings import PairSettings
 from imstack.results import Placement
 from tests.unit.registration.waves import Waves
 
@@ -71,12 +72,12 @@ def test_a_stack_of_a_slanted_surface(reference: int) -> None:
     frames = [
         pyramid(waves.frame(SIZE, truth[i], np.hypot(0.5, 1.2 * (along - i)))) for i in range(count)
     ]
-    settings = RegistrationSection()
+    settings = PairSettings.of(RegistrationSection())
     pairs = [register_pair(frames[i], frames[i + 1], settings) for i in range(count - 1)]
     chained = chain(pairs, reference)
     for number, link in enumerate(chained):
         direct = register_pair(frames[number], frames[reference], settings, link.placement)
-        place = refined(link, direct, SIZE, settings.joint.min_trust)
+        place = refined(link, direct, SIZE, RegistrationSection().joint.min_trust)
         wanted = compose(inverse(truth[reference]), truth[number])
         assert abs(place.scale - wanted.scale) * np.hypot(*SIZE) / 2 < 0.06
         assert np.hypot(place.dx - wanted.dx, place.dy - wanted.dy) < 0.05

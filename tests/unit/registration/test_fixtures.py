@@ -13,6 +13,7 @@ from imstack.recipe.alignment import RegistrationSection
 from imstack.registration.chain import chain, refined
 from imstack.registration.pair import register_pair
 from imstack.registration.pyramid import gray, pyramid
+from imstack.registration.settings import PairSettings
 from imstack.results import Placement
 
 WALL = Path(__file__).parents[3] / "fixtures" / "brick_wall"
@@ -23,14 +24,14 @@ def test_the_brick_wall() -> None:
     size = truth["width"], truth["height"]
     photos = (np.asarray(cv2.imread(str(WALL / frame["file"]))) for frame in truth["frames"])
     frames = [pyramid(gray(photo.astype(np.uint16) * np.uint16(257))) for photo in photos]
-    settings = RegistrationSection()
+    settings = PairSettings.of(RegistrationSection())
     last = len(frames) - 1
     pairs = [register_pair(one, two, settings) for one, two in pairwise(frames)]
     assert min(pair.trust for pair in pairs) > 0.8
     scales, shifts = [], []
     for frame, link, wanted in zip(frames, chain(pairs, last), truth["frames"], strict=True):
         direct = register_pair(frame, frames[last], settings, link.placement)
-        place = refined(link, direct, size, settings.joint.min_trust)
+        place = refined(link, direct, size, RegistrationSection().joint.min_trust)
         true = Placement(wanted["scale"], wanted["dx"], wanted["dy"])
         scales.append((place.scale - true.scale) * np.hypot(*size) / 2)
         shifts.append((place.dx - true.dx, place.dy - true.dy))

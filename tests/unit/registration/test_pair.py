@@ -18,6 +18,7 @@ from imstack.recipe.alignment import (
 from imstack.registration.algebra import corner_distance, inverse
 from imstack.registration.pair import PairFound, register_pair
 from imstack.registration.pyramid import pyramid
+from imstack.registration.settings import PairSettings
 from imstack.registration.warp import Motion, warped
 from imstack.results import Placement
 from tests.unit.registration.waves import Waves
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 Image = NDArray[np.float32]
 
 SIZE = (480, 361)
-PLAIN = RegistrationSection()
+PLAIN = PairSettings.of(RegistrationSection())
 RAMP = np.linspace(0.5, 6.0, SIZE[0])
 
 
-def registered(moving: Image, fixed: Image, settings: RegistrationSection = PLAIN) -> PairFound:
+def registered(moving: Image, fixed: Image, settings: PairSettings = PLAIN) -> PairFound:
     return register_pair(pyramid(moving), pyramid(fixed), settings)
 
 
@@ -79,7 +80,7 @@ def test_large_changes_are_found(scale: float, shift: tuple[float, float]) -> No
 def test_rotation_when_it_is_asked_for(angle: float) -> None:
     truth = Placement(0.97, 6.5, -2.5, angle)
     waves = Waves(7)
-    turning = RegistrationSection(joint=JointSection(rotation=True))
+    turning = PairSettings.of(RegistrationSection(joint=JointSection(rotation=True)))
     found = registered(waves.frame(SIZE, truth), waves.frame(SIZE, None, 1.5), turning)
     assert corner_distance(found.placement, truth, SIZE) < 0.1
     assert found.placement.angle == pytest.approx(angle, abs=0.01)
@@ -97,18 +98,19 @@ def test_a_turn_that_is_not_allowed_is_told(angle: float, told: float) -> None:
 def test_what_may_not_change_does_not() -> None:
     waves = Waves(9)
     moving, fixed = waves.frame(SIZE, Placement(1.0, 5.25, 2.5)), waves.frame(SIZE)
-    still = RegistrationSection(scale=ScaleSection(find=False))
+    still = PairSettings.of(RegistrationSection(scale=ScaleSection(find=False)))
     found = registered(moving, fixed, still).placement
     assert found.scale == 1.0
     assert np.hypot(found.dx - 5.25, found.dy - 2.5) < 0.05
     moving = waves.frame(SIZE, Placement(0.96))
-    centred = RegistrationSection(translation=TranslationSection(find=False))
+    centred = PairSettings.of(RegistrationSection(translation=TranslationSection(find=False)))
     found = registered(moving, fixed, centred).placement
     assert (found.dx, found.dy) == (0.0, 0.0)
     assert found.scale == pytest.approx(0.96, abs=2e-4)
-    neither = RegistrationSection(
+    wanted = RegistrationSection(
         scale=ScaleSection(find=False), translation=TranslationSection(find=False)
     )
+    neither = PairSettings.of(wanted)
     pair = registered(waves.frame(SIZE, Placement(gain=1.1)), fixed, neither)
     assert pair.placement.is_identity
     assert pair.placement.gain == pytest.approx(1.1, rel=0.003)
@@ -152,7 +154,7 @@ def stripes(seed: int) -> Image:
 def test_what_cannot_be_registered_is_not_trusted(
     picture: Callable[[int], Image], rotation: bool
 ) -> None:
-    settings = RegistrationSection(joint=JointSection(rotation=rotation))
+    settings = PairSettings.of(RegistrationSection(joint=JointSection(rotation=rotation)))
     found = registered(picture(1), picture(2), settings)
     assert found.trust < 0.2
     assert np.isfinite(found.placement.scale)
