@@ -14,6 +14,7 @@ from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import FUSION
+from imstack.warping.rawfile import SUFFIX, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,10 @@ def merge_at_once(
 
     def make(known: FusionWork, folder: Path) -> dict[str, object]:
         def load(number: int) -> NDArray[np.uint16]:
-            return read_pixels(aligned[number].path(), "RGB", allow_truncated=known.lenient)
+            path = aligned[number].path()
+            if path.suffix == SUFFIX:
+                return read_rows(path, 0, known.shown.height)
+            return read_pixels(path, "RGB", allow_truncated=known.lenient)
 
         def coverage(number: int) -> NDArray[np.bool_]:
             return covered_by(known.placements[number], known.size, known.shown, FILTER_REACH)

@@ -143,16 +143,30 @@ class InPlace:
 
 @dataclass(frozen=True, slots=True)
 class Warp:
-    """How a frame is resampled: ImageMagick's virtual pixel and filter, "" for its own choice."""
+    """How a frame is resampled.
 
+    Attributes
+    ----------
+    engine
+        Who does it.
+    virtual_pixel
+        What lies beyond the border of a photo, as ImageMagick names it.
+    filter
+        ImageMagick's filter; "" for its own choice.
+    """
+
+    engine: Literal["opencv", "imagemagick"]
     virtual_pixel: str
     filter: str
 
     @classmethod
     def of(cls, recipe: Recipe) -> Warp:
         """Read the value off a recipe."""
-        chosen = recipe.warp.filter
-        return cls(recipe.warp.virtual_pixel.capitalize(), "" if chosen == "default" else chosen)
+        warp = recipe.warp
+        chosen = "default" if warp.engine == "opencv" else warp.filter
+        return cls(
+            warp.engine, warp.virtual_pixel.capitalize(), "" if chosen == "default" else chosen
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +255,15 @@ class Methods:
     def foreseen(self, frames: int) -> Iterator[tuple[Stage, int]]:
         """Yield every stage in its order, and how many items it has for so many frames."""
         yield from self.registration.foreseen(frames)
-        if self.warp is not None:
+        if self.raw:
+            yield stages.ALIGNED, frames
+        elif self.warp is not None:
             yield stages.ALIGNED, frames - 1
         if self.real_pixels is not None:
-            yield stages.WHITE, 1
-            if self.warp is not None:
-                yield stages.VPMASK, frames - 1
+            if not self.masks_reckoned:
+                yield stages.WHITE, 1
+                if self.warp is not None:
+                    yield stages.VPMASK, frames - 1
             yield stages.COVER, int(self.real_pixels.combine == "intersect")
         if isinstance(self.merge, Running):
             yield stages.DETAIL, 2 * frames - 2
@@ -254,6 +271,25 @@ class Methods:
         else:
             yield stages.FUSION, 1
         yield stages.CROP, int(self.cropped)
+
+    @property
+    def by_opencv(self) -> bool:
+        """True where OpenCV lays the frames on the reference."""
+        return self.warp is None or self.warp.engine == "opencv"
+
+    @property
+    def raw(self) -> bool:
+        """True where aligned frames are kept as arrays, for a merge that reads parts of them."""
+        return self.by_opencv and not self.literal
+
+    @property
+    def masks_reckoned(self) -> bool:
+        """True where the area of real pixels is reckoned, and no white image is warped."""
+        return (
+            self.by_opencv
+            and self.real_pixels is not None
+            and self.real_pixels.combine == "intersect"
+        )
 
     @property
     def literal(self) -> bool:

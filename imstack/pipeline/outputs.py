@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from imstack.drafts import draft_of, write_bytes
 from imstack.errors import OutputError
-from imstack.magick.saving import check_format
+from imstack.magick.saving import check_format, save_pixels
 from imstack.pipeline.commands import companion_command
 from imstack.scripts.which_pix import mask_name
+from imstack.warping.rawfile import SUFFIX, frame_shape, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,7 +187,7 @@ def publish(
     """
     for number, (source, photo) in enumerate(zip(aligned, photos, strict=True)):
         if source is not photo.source:
-            copy_whole(source.path(), names.frame(number))
+            publish_frame(source.path(), names.frame(number), photo.path)
     if vp_mask is not None:
         copy_whole(vp_mask.path(), names.vp_mask)
     copy_whole(merge.result.path(), names.merged)
@@ -194,6 +195,20 @@ def publish(
         copy_whole(merge.steps[0].mask.path(), mask_name(names.frame(0)))
     if len(merge.steps) > 1:
         copy_whole(merge.steps[-1].mask.path(), mask_name(names.merged))
+
+
+def publish_frame(frame: Path, target: Path, like: Path) -> None:
+    """Leave an aligned frame as an image, with the profiles of its photo.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    if frame.suffix != SUFFIX:
+        copy_whole(frame, target)
+        return
+    save_pixels(read_rows(frame, 0, frame_shape(frame)[0]), target, like=like)
 
 
 def dump_figures(

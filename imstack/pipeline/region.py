@@ -20,11 +20,13 @@ from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.methods import Running
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import REGION
+from imstack.warping.rawfile import SUFFIX, read_rows, write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from imstack.pipeline.methods import Files, MergeMethod
+    from imstack.pipeline.methods import MergeMethod, Methods
     from imstack.pipeline.run import Run, Work
 
 BLUR_REACH = 5  # sigmas; ImageMagick's kernels of 16-bit builds end before that
@@ -115,11 +117,25 @@ def margin_of(merge: MergeMethod) -> int:
     return STEP * math.ceil(reach / STEP)
 
 
-def crop_frames(run: Run, frames: Sequence[Source], part: Rectangle, files: Files) -> list[Source]:
+def crop_frames(
+    run: Run, frames: Sequence[Source], part: Rectangle, methods: Methods
+) -> list[Source]:
     """Cut the same part out of every frame."""
+    files, raw = methods.files, methods.raw
+
+    def cut(number: int) -> Callable[[Rectangle, Path], dict[str, object]]:
+        def make(known: Rectangle, folder: Path) -> dict[str, object]:
+            rows = read_rows(frames[number].path(), known.top, known.top + known.height)
+            columns = slice(known.left, known.left + known.width)
+            write_frame(folder / f"part{SUFFIX}", rows[:, columns])
+            return {}
+
+        return make
 
     def work(number: int) -> Work:
         name = f"{run.stem}_{number}"
+        if raw:
+            return run.work(REGION, name, [frames[number]], part, [f"part{SUFFIX}"], cut(number))
         return run.making(
             REGION,
             name,

@@ -60,11 +60,10 @@ def merge_stages(
 ) -> Stages:
     """Take or make the stages behind registration; see `make_stages`."""
     files, method = methods.files, methods.merge
-    aligned = warp_frames(run, photos, registration, methods.warp, files)
+    aligned = warp_frames(run, photos, registration, methods)
     if region is not None:
-        aligned = crop_frames(run, aligned, region.merged, files)
-    masked = methods.real_pixels if region is None else None
-    cover = make_masks(run, photos, registration, masked, files) if masked else None
+        aligned = crop_frames(run, aligned, region.merged, methods)
+    cover = None if region else make_masks(run, photos, registration, methods)
     if isinstance(method, Running):
         merge = merge_running(run, aligned, method, files)
     else:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ABOUT = frozenset({"recipe", "extends"})
 """Keys about the recipe itself."""
 
+FEW = 8
+"""Words among which a method is chosen; longer lists only name values."""
+
 
 class _Read:
     """A section that notes which of its keys are read, and may answer for some of them."""
@@ -77,8 +80,8 @@ def _other_choices(recipe: Recipe) -> Iterator[dict[str, object]]:
 
 
 def _choices(name: str) -> tuple[object, ...]:
-    """Return the values of a key that others may hang on: a switch, or a method's name."""
+    """Return the values of a key that others may hang on: a switch, or a few words."""
     domain = keys()[name].domain
     if domain.switch:
         return (True, False)
-    return domain.words if name.endswith(".method") else ()
+    return domain.words if domain.numbers is None and len(domain.words) <= FEW else ()

@@ -2,43 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from imstack.errors import InputError
 from imstack.magick.images import read_pixels
+from imstack.magick.saving import save_pixels
 from imstack.pipeline.commands import (
     intersect_command,
     mask_command,
     warp_command,
     white_command,
 )
-from imstack.pipeline.cover import Rectangle, largest_rectangle
+from imstack.pipeline.cover import Rectangle, covered_by, largest_rectangle
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import ALIGNED, COVER, CROP, VPMASK
 from imstack.pipeline.stage import WHITE as WHITE_STAGE
+from imstack.warping.rawfile import SUFFIX, write_frame
+from imstack.warping.resample import warped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from imstack.pipeline.methods import Files, RealPixels, Warp
+    from imstack.pipeline.methods import Files, Methods, Warp
     from imstack.pipeline.registration import Move, Registration
     from imstack.pipeline.run import Run, Work
     from imstack.pipeline.sources import Photo
+    from imstack.results import Placement
 
 WHITE = 65535
+RAW = f"aligned{SUFFIX}"
+COVERED = "cover.miff"
+MARGIN = 1.0  # pixels of a frame along its border that count as made up, as for ImageMagick
+
+
+@dataclass(frozen=True, slots=True)
+class WarpWork:
+    """What the warp of one frame by OpenCV sees."""
+
+    placement: Placement
+    virtual_pixel: str
+    lenient: bool
 
 
 def warp_frames(
-    run: Run, photos: Sequence[Photo], registration: Registration, warp: Warp | None, files: Files
+    run: Run, photos: Sequence[Photo], registration: Registration, methods: Methods
 ) -> list[Source]:
-    """Warp every photo from its source; a frame that stays as it is, is its source.
-
-    Without a `warp` all frames stay as they are.
-    """
-    if warp is None:
+    """Warp every photo from its source; a frame that stays as it is may be its source."""
+    run.watch.say("Scale and translate images.")
+    if methods.by_opencv and (methods.raw or methods.warp is not None):
+        return _warp_by_opencv(run, photos, registration, methods)
+    if methods.warp is None:
         return [photo.source for photo in photos]
+    return _warp_by_imagemagick(run, photos, registration, methods.warp, methods.files)
 
+
+def _warp_by_opencv(
+    run: Run, photos: Sequence[Photo], registration: Registration, methods: Methods
+) -> list[Source]:
+    """Warp photos into arrays, or into images where the merge is ImageMagick's."""
+    virtual_pixel = "edge" if methods.warp is None else methods.warp.virtual_pixel.lower()
+    name = RAW if methods.raw else "aligned.miff"
+
+    def work(number: int) -> Work:
+        photo = photos[number]
+        place = registration.placements[number]
+        settings = WarpWork(place, virtual_pixel, methods.files.lenient)
+
+        def make(known: WarpWork, folder: Path) -> dict[str, object]:
+            pixels = read_pixels(photo.path, "RGB", allow_truncated=known.lenient)
+            aligned = warped(pixels, known.placement, known.virtual_pixel)
+            if methods.raw:
+                write_frame(folder / name, aligned)
+            else:
+                save_pixels(aligned, folder / name, like=photo.path)
+            return {}
+
+        return run.work(ALIGNED, f"{run.stem}_{number}", [photo.source], settings, [name], make)
+
+    items = run.each([work(number) for number in range(len(photos))])
+    return [Source.of(item) for item in items]
+
+
+def _warp_by_imagemagick(
+    run: Run, photos: Sequence[Photo], registration: Registration, warp: Warp, files: Files
+) -> list[Source]:
     def work(move: Move) -> Work:
         name = f"{run.stem}_{move.number}"
         return run.making(
@@ -49,7 +100,6 @@ def warp_frames(
             lambda ins, outs: warp_command(ins[0], move.srt, outs[0], warp, files, move.gain),
         )
 
-    run.watch.say("Scale and translate images.")
     aligned = [photo.source for photo in photos]
     items = run.each([work(move) for move in registration.moves])
     for move, item in zip(registration.moves, items, strict=True):
@@ -64,33 +114,58 @@ def warp_frames(
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Which pixels of the canvas are real: each frame's mask (None: all), and all combined."""
+    """Which pixels of the canvas are real, by all frames together."""
 
-    masks: tuple[Source | None, ...]
     combined: Source
 
 
 def make_masks(
-    run: Run,
-    photos: Sequence[Photo],
-    registration: Registration,
-    method: RealPixels,
-    files: Files,
-) -> Cover:
-    """Warp a white image as the frames were warped, with black around it."""
+    run: Run, photos: Sequence[Photo], registration: Registration, methods: Methods
+) -> Cover | None:
+    """Tell which pixels of the canvas come from real pixels of every frame; None if not asked."""
+    method = methods.real_pixels
+    if method is None:
+        return None
+    if methods.masks_reckoned:
+        return _reckoned(run, photos, registration)
     white_item = run.one(
         run.making(
             WHITE_STAGE,
             run.stem,
             [photos[0].source],
             ["white.miff"],
-            lambda ins, outs: white_command(ins[0], outs[0], method, files),
+            lambda ins, outs: white_command(ins[0], outs[0], method, methods.files),
         )
     )
     white = Source.of(white_item)
     if method.combine == "chain":
         return _chained(run, white, registration)
     return _intersected(run, white, registration)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverWork:
+    """What decides which pixels all frames cover."""
+
+    placements: tuple[Placement, ...]
+    size: tuple[int, int]
+
+
+def _reckoned(run: Run, photos: Sequence[Photo], registration: Registration) -> Cover:
+    """Reckon the area that all frames cover; no white image is warped for that."""
+    places = tuple(replace(place, gain=1.0) for place in registration.placements)
+
+    def make(known: CoverWork, folder: Path) -> dict[str, object]:
+        whole = Rectangle(*known.size, 0, 0)
+        covered = np.ones(known.size[::-1], np.bool_)
+        for place in known.placements:
+            if not place.is_identity:
+                covered &= covered_by(place, known.size, whole, MARGIN)
+        save_pixels(covered.astype(np.uint16) * np.uint16(WHITE), folder / COVERED)
+        return {}
+
+    settings = CoverWork(places, photos[0].info.size)
+    return Cover(Source.of(run.one(run.work(COVER, run.stem, [], settings, [COVERED], make))))
 
 
 def _mask_work(run: Run, number: int, source: Source, srt: str) -> Work:
@@ -109,17 +184,13 @@ def _chained(run: Run, white: Source, registration: Registration) -> Cover:
     for number, srt in enumerate(registration.warps):
         if srt is not None:
             mask = Source.of(run.one(_mask_work(run, number, mask, srt)))
-    return Cover(tuple(None for _ in registration.warps), mask)
+    return Cover(mask)
 
 
 def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
     warps = [(number, srt) for number, srt in enumerate(registration.warps) if srt is not None]
-    masks: list[Source | None] = [None for _ in registration.warps]
-    for (number, _), item in zip(
-        warps, run.each([_mask_work(run, number, white, srt) for number, srt in warps]), strict=True
-    ):
-        masks[number] = Source.of(item)
-    sources = [mask for mask in masks if mask is not None] or [white]
+    masks = run.each([_mask_work(run, number, white, srt) for number, srt in warps])
+    sources = [Source.of(item) for item in masks] or [white]
     combined = run.one(
         run.making(
             COVER,
@@ -129,7 +200,7 @@ def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
             lambda ins, outs: intersect_command(ins, outs[0]),
         )
     )
-    return Cover(tuple(masks), Source.of(combined))
+    return Cover(Source.of(combined))
 
 
 @dataclass(frozen=True, slots=True)

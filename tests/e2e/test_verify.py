@@ -201,7 +201,7 @@ def test_a_merge_in_numpy_is_checked_against_itself(
     cli: Callable[..., Said], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Any picture will do for one that no command line makes.
-    monkeypatch.setattr(stages, "merge_at_once", lambda *given: Merge(given[2][0]))
+    monkeypatch.setattr(stages, "merge_at_once", lambda *given: Merge(given[1][0].source))
     sets = ("merge.method=pyramid", "output.masks=false", "registration.method=none")
     words = [word for text in sets for word in ("--set", text)]
     recipe = ("--recipe", "snibgo-2014", *words)

@@ -68,6 +68,11 @@ class Facts:
         method = self.methods.registration
         return method if isinstance(method, Searches) else Searches(None, None)
 
+    @property
+    def warped_by_opencv(self) -> bool:
+        """True where no command line makes the aligned frames."""
+        return self.methods.warp is not None and self.methods.by_opencv
+
     @cached_property
     def temp(self) -> Names:
         """Names of temp files, as focStack.bat forms them, below `TEMP`."""

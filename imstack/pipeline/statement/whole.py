@@ -88,6 +88,8 @@ def state_facts(facts: Facts) -> Statement:
 
 def ends_early(facts: Facts) -> str:
     """Return why the statement ends before the merge; empty if it does not."""
+    if facts.warped_by_opencv:
+        return "warp.engine opencv lays frames on the reference: no command line does the same"
     method = facts.methods.merge
     if isinstance(method, Running):
         return ""
@@ -106,6 +108,8 @@ def _lines(facts: Facts) -> Iterator[Line]:
         if facts.searches.translation is not None:
             yield from translation_lines(facts, figures)
         yield from centre_lines(facts)
+    if facts.warped_by_opencv:
+        return
     yield from aligned_lines(facts)
     if isinstance(facts.methods.merge, Running):
         yield from merge_lines(facts, facts.methods.merge)
@@ -119,7 +123,7 @@ def _about(facts: Facts) -> tuple[str, ...]:
     first = f"The ImageMagick command lines that a run of imstack {VERSION} equals"
     early = ends_early(facts)
     if early:
-        first += ", up to its aligned frames"
+        first += f", up to its {'registration' if facts.warped_by_opencv else 'aligned frames'}"
     return (
         first,
         *([f"They do not make the picture: {early}"] if early else []),

@@ -35,6 +35,7 @@ SAID_ONLY = ABOUT | {"title"}
 def base(registration: str, merge: str) -> Recipe:
     """Return a recipe of these methods in which as many keys as possible have a say."""
     sets = [f"registration.method={registration}", f"merge.method={merge}", "crop.to=none"]
+    sets.append(f"warp.engine={'imagemagick' if merge == 'running' else 'opencv'}")
     return load_recipe("imstack", sets=sets).recipe
 
 
