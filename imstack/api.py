@@ -23,6 +23,7 @@ from imstack.pipeline.verify import Searches, Verified, verify_run
 from imstack.recipe.load import ResolvedRecipe, load_recipe
 from imstack.recipe.model import Recipe
 from imstack.recipe.trials import Trial, trials
+from imstack.resources import Resources
 from imstack.watch import NullWatcher, Watcher
 from imstack.workspace.place import default_limit, default_root
 from imstack.workspace.record import Record
@@ -49,6 +50,8 @@ def stack(
     force: bool = False,
     maps: Sequence[str] = (),
     record: Record | None = None,
+    jobs: int | None = None,
+    memory: str | int | None = None,
     watch: Watcher | None = None,
     write_commands: str | Path | None = None,
 ) -> Stacked:
@@ -75,6 +78,10 @@ def stack(
         Where Windows drives of a list are found, such as ``C:=/mnt/c``.
     record
         Notes what was made, and what came from the cache.
+    jobs
+        How many frames are worked on side by side; None for one a core.
+    memory
+        What arrays of pixels may take together, such as ``2G``; None for half of what is free.
     watch
         Hears what happens.
     write_commands
@@ -91,13 +98,14 @@ def stack(
         One of its kinds; see :mod:`imstack.errors`.
     """
     watcher = watch or NullWatcher()
+    allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
     named = find_photos(photos, maps, watcher, output)
     names = names_for(photos, output, tmpdir)
     if write_commands is not None:
         check_command_file(Path(write_commands), [path for _, path in named], names.outfile)
     with open_store(watcher, cache=cache, force=force, record=record) as store:
-        stacked = foc_stack(named, names, methods, store, watcher)
+        stacked = foc_stack(named, names, methods, store, watcher, allowed)
     if write_commands is not None:
         _write_commands(Path(write_commands), stacked, watcher)
     return stacked
@@ -119,6 +127,8 @@ def plan(
     cache: bool = True,
     force: bool = False,
     maps: Sequence[str] = (),
+    jobs: int | None = None,
+    memory: str | int | None = None,
     watch: Watcher | None = None,
 ) -> Plan:
     """Foresee what :func:`stack` would do with these arguments; no pixel is touched.
@@ -135,12 +145,13 @@ def plan(
         What a run would refuse at once, too.
     """
     watcher = watch or NullWatcher()
+    allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
     named = open_stack(find_photos(photos, maps, watcher, output))
     names = names_for(photos, output)
     check_targets(names, methods, named)
     with open_store(watcher, cache=cache, force=force) as store:
-        run = begin(named, names, methods, store, watcher)
+        run = begin(named, names, methods, store, watcher, allowed)
         return make_plan(run, named, methods)
 
 
@@ -156,13 +167,15 @@ def sweep(
     cache: bool = True,
     force: bool = False,
     maps: Sequence[str] = (),
+    jobs: int | None = None,
+    memory: str | int | None = None,
     watch: Watcher | None = None,
 ) -> Swept:
     """Stack photos with every combination of some settings, to see them side by side.
 
     Parameters
     ----------
-    photos, sets, cache, force, maps, watch
+    photos, sets, cache, force, maps, jobs, memory, watch
         As for :func:`stack`.
     over
         Values to try for each key, such as ``{"merge.method": ["masks", "pyramid"]}``; or texts
@@ -188,6 +201,7 @@ def sweep(
         the first one met.
     """
     watcher = watch or NullWatcher()
+    allowed = Resources.of(jobs, memory)
     tried = trials(recipe, _said(over), sets=sets)
     wanted = parse_rectangle(crop) if crop is not None else None
     with open_store(watcher, cache=cache, force=force) as store:
@@ -195,7 +209,15 @@ def sweep(
         named = find_photos(photos, maps, watcher)
         names = names_for(photos, None)
         return run_sweep(
-            named, names, tried, Path(folder), store, watcher, wanted=wanted, ending=ending
+            named,
+            names,
+            tried,
+            Path(folder),
+            store,
+            watcher,
+            wanted=wanted,
+            ending=ending,
+            resources=allowed,
         )
 
 
@@ -227,13 +249,15 @@ def verify(
     cache: bool = True,
     force: bool = False,
     maps: Sequence[str] = (),
+    jobs: int | None = None,
+    memory: str | int | None = None,
     watch: Watcher | None = None,
 ) -> Verified:
     """Check a run, pixel by pixel, against the ImageMagick command lines that it equals.
 
     Parameters
     ----------
-    photos, recipe, sets, cache, force, maps, watch
+    photos, recipe, sets, cache, force, maps, jobs, memory, watch
         As for :func:`stack`.
     output
         A picture that an earlier run made, to be checked as well.
@@ -255,6 +279,7 @@ def verify(
         are not found.
     """
     watcher = watch or NullWatcher()
+    allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
     named = find_photos(photos, maps, watcher, output)
     names = names_for(photos, output, tmpdir)
@@ -267,6 +292,7 @@ def verify(
             watcher,
             check_picture=output is not None,
             searches=searches,
+            resources=allowed,
         )
 
 

@@ -55,6 +55,13 @@ cache_options = _stacked(
     click.option("--no-cache", is_flag=True, help="Keep nothing, and use nothing kept."),
 )
 
+resource_options = _stacked(
+    click.option("--jobs", "-j", type=int, help="Frames worked on side by side [one a core]."),
+    click.option(
+        "--memory", metavar="SIZE", help="What pixels may take, such as 2G [half of what is free]."
+    ),
+)
+
 watch_options = _stacked(
     click.option("--quiet", "-q", is_flag=True, help="Print warnings and errors only."),
     click.option("--verbose", "-v", is_flag=True, help="Print every step."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imstack.cli.options import file_path, photo_options, recipe_options
+from imstack.cli.options import file_path, photo_options, recipe_options, resource_options
 from imstack.cli.show import show_table
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @recipe_options
 @photo_options
 @click.option("--no-cache", is_flag=True, help="Plan as if nothing were cached.")
+@resource_options
 def plan(
     photos: tuple[str, ...],
     output: Path | None,
@@ -29,6 +30,8 @@ def plan(
     sets: tuple[str, ...],
     maps: tuple[str, ...],
     no_cache: bool,
+    jobs: int | None,
+    memory: str | None,
 ) -> None:
     """Show what a run would do, before any pixel is touched.
 
@@ -41,7 +44,9 @@ def plan(
     from imstack.recipe.load import load_recipe
 
     resolved = load_recipe(recipe_name or api.DEFAULT_RECIPE, sets=sets)
-    foreseen = api.plan(photos, resolved, output, maps=maps, cache=not no_cache)
+    foreseen = api.plan(
+        photos, resolved, output, maps=maps, cache=not no_cache, jobs=jobs, memory=memory
+    )
     info = foreseen.photos[0].info
     click.echo(f"{len(foreseen.photos)} photos, {info.width}x{info.height}, {info.depth} bits")
     click.echo(f"{load().version}")

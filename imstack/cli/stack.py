@@ -11,6 +11,7 @@ from imstack.cli.options import (
     file_path,
     photo_options,
     recipe_options,
+    resource_options,
     watch_options,
 )
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     help="Write the command lines that this run equals.",
 )
 @cache_options
+@resource_options
 @watch_options
 def stack(
     photos: tuple[str, ...],
@@ -46,6 +48,8 @@ def stack(
     write_commands: Path | None,
     force: bool,
     no_cache: bool,
+    jobs: int | None,
+    memory: str | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -68,6 +72,8 @@ def stack(
             tmpdir=tmpdir,
             maps=maps,
             cache=not no_cache,
+            jobs=jobs,
+            memory=memory,
             force=force,
             record=record,
             watch=watch,

@@ -11,6 +11,7 @@ from imstack.cli.options import (
     file_path,
     photo_options,
     recipe_options,
+    resource_options,
     watch_options,
 )
 from imstack.cli.show import show_table
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 @recipe_options
 @photo_options
 @cache_options
+@resource_options
 @watch_options
 def sweep(
     photos: tuple[str, ...],
@@ -63,6 +65,8 @@ def sweep(
     maps: tuple[str, ...],
     force: bool,
     no_cache: bool,
+    jobs: int | None,
+    memory: str | None,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -90,6 +94,8 @@ def sweep(
             ending=f".{ending}",
             sets=sets,
             cache=not no_cache,
+            jobs=jobs,
+            memory=memory,
             force=force,
             maps=maps,
             watch=watch,

@@ -11,6 +11,7 @@ from imstack.cli.options import (
     file_path,
     photo_options,
     recipe_options,
+    resource_options,
     watch_options,
 )
 
@@ -36,6 +37,7 @@ DIFFERENT = 1
     help="auto: where compare would take long to search translations, only around the place.",
 )
 @cache_options
+@resource_options
 @watch_options
 def verify(
     photos: tuple[str, ...],
@@ -47,6 +49,8 @@ def verify(
     searches: Literal["auto", "all", "none"],
     force: bool,
     no_cache: bool,
+    jobs: int | None,
+    memory: str | None,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -71,6 +75,8 @@ def verify(
             maps=maps,
             searches=searches,
             cache=not no_cache,
+            jobs=jobs,
+            memory=memory,
             force=force,
             watch=watch,
         )

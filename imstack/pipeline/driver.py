@@ -17,6 +17,7 @@ from imstack.pipeline.planning import announce
 from imstack.pipeline.run import Run
 from imstack.pipeline.sources import open_photos
 from imstack.pipeline.stages import merge_stages, register
+from imstack.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from imstack.workspace.store import Store
 
 FEWEST = 2
-THREADS = 2  # ImageMagick works a frame on one core: two frames at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def foc_stack(
     methods: Methods,
     store: Store,
     watch: Watcher,
+    resources: Resources | None = None,
 ) -> Stacked:
     """Stack photos by `methods`.
 
@@ -87,6 +88,8 @@ def foc_stack(
         Where finished stages are kept.
     watch
         Hears what happens.
+    resources
+        What the run may use of the machine; None leaves the choice to it.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def foc_stack(
         watch.say(text)
     photos = open_stack(named)
     outputs.check_targets(names, methods, photos)
-    run = begin(photos, names, methods, store, watch)
+    run = begin(photos, names, methods, store, watch, resources)
     warn_of_translucency(run, photos, methods)
     foreseen = announce(run, photos, methods)
     registration = register(run, photos, methods)
@@ -155,7 +158,12 @@ def write_results(
 
 
 def begin(
-    photos: Sequence[Photo], names: Names, methods: Methods, store: Store, watch: Watcher
+    photos: Sequence[Photo],
+    names: Names,
+    methods: Methods,
+    store: Store,
+    watch: Watcher,
+    resources: Resources | None = None,
 ) -> Run:
     """Return the run that all stages share, and say when it cannot be exact."""
     build = library.load()
@@ -165,4 +173,6 @@ def begin(
             "a build with 16 bits and without HDRI (see `imstack doctor`)"
         )
     width, height = photos[0].info.size
-    return Run(store, watch, build.identity, names.stem, width * height / 1e6, THREADS)
+    megapixels = width * height / 1e6
+    allowed = resources or Resources()
+    return Run(store, watch, build.identity, names.stem, megapixels, allowed)

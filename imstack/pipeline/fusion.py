@@ -89,7 +89,7 @@ def merge_at_once(
             coverage,
             known.method,
             progress=lambda share: run.watch.done("merging", f"{share:.0%}", cached=False),
-            threads=run.threads,
+            threads=run.resources.jobs,
         )
         save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=reference.path)
         save_pixels(merged.index.astype(np.uint16), folder / INDEX)

@@ -119,7 +119,7 @@ def make_plan(run: Run, photos: Sequence[Photo], methods: Methods) -> Plan:
         What a run would refuse at once, too.
     """
     planning = PlanningRun(
-        run.store, NullWatcher(), run.magick, run.stem, run.megapixels, run.threads
+        run.store, NullWatcher(), run.magick, run.stem, run.megapixels, run.resources
     )
     later: list[StagePlan] = []
     try:

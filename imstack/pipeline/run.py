@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imstack.magick.command import Convert
     from imstack.pipeline.sources import Source
     from imstack.pipeline.stage import Stage
+    from imstack.resources import Resources
     from imstack.watch import Watcher
     from imstack.workspace.item import Item
     from imstack.workspace.keys import Facts
@@ -63,8 +64,8 @@ class Run:
         How the files of this run begin, such as ``wall_fs``.
     megapixels
         Size of a frame, to foretell how long things take.
-    threads
-        How many items are made side by side.
+    resources
+        What the run may use of the machine.
     items
         What was taken or made so far, by stage and label.
     """
@@ -74,8 +75,13 @@ class Run:
     magick: str
     stem: str
     megapixels: float
-    threads: int
+    resources: Resources
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
+
+    @property
+    def threads(self) -> int:
+        """How many items are made side by side; as many as memory allows."""
+        return self.resources.side_by_side(self.megapixels)
 
     def each(self, works: Sequence[Work], more: int = 0) -> Iterator[Item]:
         """Take or make items side by side, and yield them in order.

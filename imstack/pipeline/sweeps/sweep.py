@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.sources import Photo
     from imstack.pipeline.sweeps.judging import Judgement
     from imstack.recipe.trials import Trial
+    from imstack.resources import Resources
     from imstack.watch import Watcher
     from imstack.workspace.store import Store
 
@@ -60,6 +61,7 @@ def sweep(
     *,
     wanted: Rectangle | None = None,
     ending: str = ".tiff",
+    resources: Resources | None = None,
 ) -> Swept:
     """Stack photos with every combination; write pictures, a contact sheet and a table.
 
@@ -82,6 +84,8 @@ def sweep(
         whole pictures, each cropped as its recipe says.
     ending
         Chooses the format of the pictures.
+    resources
+        What the run may use of the machine; None leaves the choice to it.
 
     Raises
     ------
@@ -110,7 +114,8 @@ def sweep(
     watch.begin("combination", len(trials))
     candidates: list[Candidate] = []
     for number, outcome in enumerate(outcomes):
-        run = begin(photos, names, Methods.of(outcome.trial.resolved.recipe), store, listener)
+        methods = Methods.of(outcome.trial.resolved.recipe)
+        run = begin(photos, names, methods, store, listener, resources)
         started = time.perf_counter()
         try:
             candidates.append(_make(run, photos, outcome, wanted))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.methods import Methods
     from imstack.pipeline.names import Names
     from imstack.pipeline.statement import Statement
+    from imstack.resources import Resources
     from imstack.watch import Watcher
     from imstack.workspace.record import Record
     from imstack.workspace.store import Store
@@ -55,6 +56,7 @@ def verify_run(
     *,
     check_picture: bool = False,
     searches: Searches = "auto",
+    resources: Resources | None = None,
 ) -> Verified:
     """Make a run, or take it from the cache, and check it against real command lines.
 
@@ -68,6 +70,8 @@ def verify_run(
         So are `names.outfile` and what lies beside it.
     searches
         Run searches in full, not at all, or as far as that is quick.
+    resources
+        What the run may use of the machine; None leaves the choice to it.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def verify_run(
     for warning in tools.warnings(build):
         watch.warn(f"{warning}: differences need not be faults")
     photos = open_stack(named)
-    run = begin(photos, names, methods, store, watch)
+    run = begin(photos, names, methods, store, watch, resources)
     made = make_stages(run, photos, methods)
     with tempfile.TemporaryDirectory(prefix="imstack-verify-") as folder:
         own, bench = _folders(Path(folder), tools)

@@ -18,6 +18,7 @@ from imstack.pipeline.use import ABOUT, idle_because, keys_read
 from imstack.recipe.keys import keys, value_of
 from imstack.recipe.load import load_recipe
 from imstack.recipe.model import Recipe
+from imstack.resources import Resources
 from imstack.watch import NullWatcher
 from imstack.workspace.store import Store
 
@@ -107,7 +108,7 @@ def test_a_value_with_a_part_of_the_recipe_is_refused_as_a_key() -> None:
         section: object
 
     with Store.throwaway() as store:
-        run = Run(store, NullWatcher(), "", "x", 1.0, 1)
+        run = Run(store, NullWatcher(), "", "x", 1.0, Resources())
         with pytest.raises(TypeError, match="cannot be kept"):
             run.finding(PAIR, "x", [], Sees(Recipe().merge), lambda _: {})
 
