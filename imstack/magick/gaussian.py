@@ -113,4 +113,5 @@ def _convolve(padded: NDArray[np.uint16], taps: tuple[float, ...], axis: int) ->
             at = (rows, columns + place) if axis else (rows + place, columns)
             again += tap * padded[at]
         rounded[rows, columns] = np.floor(again + 0.5)
-    return np.minimum(rounded, WHITE).astype(np.uint16)
+    result: NDArray[np.uint16] = np.minimum(rounded, WHITE).astype(np.uint16)
+    return result

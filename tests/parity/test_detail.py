@@ -70,3 +70,20 @@ def test_a_build_that_differs_is_left_to_its_operators(
     out = tmp_path / "out.miff"
     two_blr_diff_command(pair(tmp_path, "jpeg-odd")[0], out).run()
     assert out.exists()
+
+
+@six
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_arrays_are_used_for_opaque_frames_only(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    detail.is_exact((4.0, 6.0, 6.0))
+
+    def noted(channel: object, sigmas: object) -> object:
+        calls.append(sigmas)
+        return blur_difference(channel, sigmas)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(detail, "blur_difference", noted)
+    two_blr_diff_command(pair(tmp_path, kind)[0], tmp_path / "out.miff").run()
+    assert len(calls) == (0 if kind == "alpha" else 1)
