@@ -9,7 +9,8 @@ import pytest
 
 from imstack.magick import detail, library
 from imstack.magick.gaussian import blur_difference
-from imstack.magick.images import read_pixels
+from imstack.magick.images import pixels_of, read_pixels
+from imstack.magick.loaded import Image
 from imstack.scripts.two_blr_diff import two_blr_diff_command
 from tests.parity.frames import KINDS, pair
 
@@ -49,13 +50,13 @@ def test_arrays_against_operators(size: tuple[int, int], pattern: str) -> None:
         "stripes": (columns % 2) * 65535,
         "flat": np.full(size, 65535),
     }[pattern].astype(np.uint16)
-    with detail.Image(width=size[1], height=size[0], pseudo="xc:black") as image:
+    with Image(width=size[1], height=size[0], pseudo="xc:black") as image:
         image.transform_colorspace("gray")
         detail._put(image, channel)
         images = [image.clone()]
         detail.BlurDifference((4.0, 6.0, 6.0), plain=True).apply(images)
         with images[0] as blurred:
-            theirs = detail.pixels_of(blurred, "R")[..., 0]
+            theirs = pixels_of(blurred, "R")[..., 0]
     assert np.array_equal(blur_difference(channel, (4.0, 6.0, 6.0)), theirs)
 
 
