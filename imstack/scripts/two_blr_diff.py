@@ -9,19 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from imstack.magick.command import Convert, convert
-from imstack.magick.operators import (
-    AutoLevel,
-    Blur,
-    Clone,
-    Composite,
-    Delete,
-    Depth,
-    Gray,
-    Group,
-    Read,
-    Step,
-    Write,
-)
+from imstack.magick.detail import BlurDifference
+from imstack.magick.operators import AutoLevel, Depth, Gray, Read, Step, Write
 
 Sigmas = tuple[float, float, float]
 WHICH_PIX_SIGMAS: Sigmas = (4.0, 6.0, 6.0)
@@ -35,6 +24,7 @@ def two_blr_diff_command(
     auto: bool = False,
     depth: int | None = None,
     allow_truncated: bool = False,
+    plain: bool = False,
 ) -> Convert:
     """Return the command that makes the detail map of `image`.
 
@@ -51,17 +41,10 @@ def two_blr_diff_command(
         does: 8 bits for a JPEG, which leaves a handful of gray levels.
     allow_truncated
         Take an image whose file ends too early.
+    plain
+        Blur by ImageMagick's own operators even where arrays give the same pixels sooner.
     """
-    first, second, last = sigmas
-    steps: list[Step] = [
-        Read(image, allow_truncated),
-        Gray(),
-        Group((Clone(0), Blur(first))),
-        Group((Clone(0), Blur(second))),
-        Delete(0),
-        Composite("Difference"),
-        Blur(last),
-    ]
+    steps: list[Step] = [Read(image, allow_truncated), Gray(), BlurDifference(sigmas, plain)]
     if auto:
         steps.append(AutoLevel())
     if depth is not None:
