@@ -97,6 +97,7 @@ def detail_command(image: Path, out: Path, merge: Running, files: Files) -> Conv
         auto=merge.auto_level,
         depth=files.depth,
         allow_truncated=files.lenient,
+        plain=merge.plain,
     )
 
 

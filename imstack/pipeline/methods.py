@@ -187,12 +187,13 @@ class Running:
 
     sigmas: tuple[float, float, float]
     auto_level: bool
+    plain: bool
 
     @classmethod
     def of(cls, recipe: Recipe) -> Running:
         """Read the value off a recipe."""
         detail = recipe.merge.detail
-        return cls(detail.sigmas, detail.auto_level)
+        return cls(detail.sigmas, detail.auto_level, recipe.merge.engine == "plain")
 
 
 RegistrationMethod: TypeAlias = Searches | Joint | InPlace

@@ -82,6 +82,12 @@ class MergeSection(Section):
     guided: GuidedSection = GuidedSection()
     """Which frames a place may be taken from; for merge methods `guided` and `masks`."""
 
+    engine: Annotated[Literal["fast", "plain"], About("", "ours: the same pixels either way")] = (
+        "fast"
+    )
+    """How method `running` makes detail maps: `fast` in arrays where the loaded ImageMagick was
+    seen to give the very same pixels, `plain` by its own operators."""
+
     reblur: Annotated[bool, About("", "ours")] = True
     """Blur the finished picture as each frame does, and correct it by what the frames say
     otherwise: takes off most of what near things out of focus spread over far ones. Left out
