@@ -8,6 +8,7 @@ second photo's are looked for among them (spec section 3).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - part of the public face
 
 from imstack import alive
 from imstack.errors import UsageError

@@ -13,8 +13,8 @@ from imstack.scripts.frames import check_same_size
 from imstack.scripts.what_scale import Candidates, ScaleSearch, candidates
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Sequence
+    from pathlib import Path
 
     from imstack.results import ScaleFound
 

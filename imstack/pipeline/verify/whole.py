@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - part of the public face
 from typing import TYPE_CHECKING, Literal
 
 from imstack import alive
