@@ -90,7 +90,7 @@ def magick_errors(what: str) -> Iterator[None]:
         hint = ""
         if "resource" in str(error).lower() or "limit" in str(error).lower():
             hint = "`imstack doctor` shows the limits in force"
-        message = f"{what}: {error}"
+        message = f"{what}: {' '.join(str(error).split())}"  # some of its words have lines
         raise MagickError(message, hint=hint) from error
 
 
