@@ -136,7 +136,7 @@ def test_any_name_comes_through_a_command(tmp_path: Path, form: list[str], local
     left_out = b"/." if form else b"/.\n\r"
     odd = bytes(one for one in range(1, 256) if one not in left_out)
     name = b"d/" + odd[:120] + b"/" + odd[120:] + b"\x1b[31m.jpg"
-    words = [sys.executable, "-m", "imstack", "setInOut", name, "p_", *form]
+    words: list[str | bytes] = [sys.executable, "-m", "imstack", "setInOut", name, "p_", *form]
     root = Path(__file__).parents[3]
     env = os.environ | {"LC_ALL": locale, "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)}
     done = subprocess.run(words, capture_output=True, check=True, env=env)
