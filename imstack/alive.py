@@ -12,11 +12,13 @@ import re
 import secrets
 import shutil
 import socket
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 STALE_AFTER = 2 * 24 * 3600.0
 """Seconds after which something is abandoned although its process may live (on another host)."""
@@ -49,6 +51,22 @@ def sweep(folder: Path, prefix: str = "") -> None:
         for path in sorted(folder.iterdir()):
             if path.name.startswith(prefix) and is_stale(path, prefix):
                 remove(path)
+
+
+@contextlib.contextmanager
+def passing_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """Make a folder in `parent`, or the system's temporary folder, and remove it at the end.
+
+    What a process left that was killed, the next one that wants such a folder removes.
+    """
+    parent = parent or Path(tempfile.gettempdir())
+    sweep(parent, prefix)
+    folder = parent / f"{prefix}{owned_name()}"
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        remove(folder)
 
 
 def remove(path: Path) -> None:

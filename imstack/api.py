@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.commandlines.file import check_command_file, write_command_file
+from imstack.errors import UsageError
 from imstack.photos.find import Photos, find_photos
 from imstack.pipeline.driver import Stacked, begin, foc_stack, open_stack
 from imstack.pipeline.methods import Methods
 from imstack.pipeline.names import names_for
+from imstack.pipeline.order import in_order
 from imstack.pipeline.outputs import check_targets
 from imstack.pipeline.planning import Plan, make_plan
 from imstack.pipeline.region import parse_rectangle
@@ -100,7 +102,8 @@ def stack(
     watcher = watch or NullWatcher()
     allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
-    named = find_photos(photos, maps, watcher, output)
+    found = find_photos(photos, maps, watcher, output)
+    named = in_order(found, photos, methods.order, watcher)
     names = names_for(photos, output, tmpdir)
     if write_commands is not None:
         check_command_file(Path(write_commands), [path for _, path in named], names.outfile)
@@ -147,7 +150,8 @@ def plan(
     watcher = watch or NullWatcher()
     allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
-    named = open_stack(find_photos(photos, maps, watcher, output))
+    found = find_photos(photos, maps, watcher, output)
+    named = open_stack(in_order(found, photos, methods.order, watcher))
     names = names_for(photos, output)
     check_targets(names, methods, named)
     with open_store(watcher, cache=cache, force=force) as store:
@@ -203,10 +207,14 @@ def sweep(
     watcher = watch or NullWatcher()
     allowed = Resources.of(jobs, memory)
     tried = trials(recipe, _said(over), sets=sets)
+    if "frames.order" in tried[0].values:
+        message = "--over: frames.order decides what all combinations have in common"
+        raise UsageError(message, hint="run one sweep for each order, with --set frames.order=...")
     wanted = parse_rectangle(crop) if crop is not None else None
     with open_store(watcher, cache=cache, force=force) as store:
         _warn_of_idle(tried, watcher)
-        named = find_photos(photos, maps, watcher)
+        found = find_photos(photos, maps, watcher)
+        named = in_order(found, photos, tried[0].resolved.recipe.frames.order, watcher)
         names = names_for(photos, None)
         return run_sweep(
             named,
@@ -281,7 +289,8 @@ def verify(
     watcher = watch or NullWatcher()
     allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
-    named = find_photos(photos, maps, watcher, output)
+    found = find_photos(photos, maps, watcher, output)
+    named = in_order(found, photos, methods.order, watcher)
     names = names_for(photos, output, tmpdir)
     with open_store(watcher, cache=cache, force=force) as store:
         return verify_run(

@@ -6,12 +6,14 @@ process leaves its draft behind; whoever writes the same file next removes it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from imstack import alive
 from imstack.errors import OutputError
+from imstack.files import kind_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,8 @@ def draft_of(path: Path) -> Iterator[Path]:
     alive.sweep(path.parent, prefix)
     draft = path.with_name(f"{prefix}{alive.owned_name()}")
     try:
+        if reason := kind_fault(path):  # a device's name, such as /dev/null, is not ours to replace
+            raise OSError(errno.EINVAL, reason)
         yield draft
         draft.replace(path)
     except OSError as error:

@@ -119,11 +119,17 @@ def _give(variables: Mapping[str, object], env: str | None) -> None:
 
     values = {name: str(value) for name, value in variables.items()}
     if env is None:
-        click.echo(plain_lines(values), nl=False)
+        _print(plain_lines(values))
     elif env == SHELL:
-        click.echo(sh_lines(values), nl=False)
+        _print(sh_lines(values))
     else:
         write_env_file(env, values)
+
+
+def _print(lines: str) -> None:
+    """Print as it is: `click.echo` would take escape sequences out of names."""
+    sys.stdout.write(lines)
+    sys.stdout.flush()
 
 
 @click.command("focStack", cls=ScriptCommand)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from imstack.bat.codepage import console_code_page, encode_for
 from imstack.errors import OutputError
+from imstack.files import contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_LONGEST = 1 << 16  # bytes; a dozen variables have a few hundred
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LINE = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
 
@@ -90,11 +92,13 @@ def check_env_file(path: str | Path) -> None:
         Naming the file.
     """
     try:
-        data = Path(path).read_bytes() if Path(path).is_file() else b""
+        data = contents(Path(path), _LONGEST)
+    except FileNotFoundError:
+        return
     except OSError as error:
         message = f"{path}: cannot be written: {error.strerror}"
         raise OutputError(message) from error
-    if not all(_LINE.match(line) for line in data.splitlines()):
+    if len(data) > _LONGEST or not all(_LINE.match(line) for line in data.splitlines()):
         message = f"{path}: is a file that holds no variables; it is not replaced"
         raise OutputError(message)
 

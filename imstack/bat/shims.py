@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from imstack.bat.shimtext import MARK, PROGRAM, shim_text
 from imstack.bat.variables import SCRIPTS
 from imstack.errors import OutputError, UsageError
+from imstack.files import contents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def _refuse_programs(folder: Path, present: dict[str, Path]) -> None:
 
 
 def _is_foreign(path: Path) -> bool:
-    return path.exists() and not path.read_bytes().startswith(MARK.encode())
+    return path.exists() and not contents(path, len(MARK)).startswith(MARK.encode())
 
 
 def _in_the_way(folder: Path, foreign: list[Path]) -> OutputError:

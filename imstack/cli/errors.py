@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
 import os
 import signal
 import sys
 import traceback
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -36,9 +38,11 @@ def tidy_ends() -> Iterator[None]:
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
+        for one in before:  # batch systems send two; the second must not cut short the tidying
+            signal.signal(one, signal.SIG_IGN)
         raise Ended(number)
 
-    before = {}
+    before: dict[int, Any] = {}
     for name in _ENDINGS:
         if number := getattr(signal, name, None):
             with suppress(ValueError):  # not the main thread: somebody else's program
@@ -55,6 +59,7 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
     """Run `command` and return its exit code; every error becomes a line or two."""
     try:
         with tidy_ends():
+            _print_any_name()
             result = command.main(list(arguments), prog_name=name, standalone_mode=False)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
@@ -84,6 +89,21 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
     except Exception as error:  # people get a line, not a traceback
         return show_internal(error)
     return result if isinstance(result, int) else 0
+
+
+def _print_any_name() -> None:
+    """Let standard output take every file name, those that are no text included."""
+    codecs.register_error("imstack", _as_it_is)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="imstack")
+
+
+def _as_it_is(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Write a name's own bytes; what the terminal's code page has not, as an escape."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
 
 
 def leave(code: int) -> NoReturn:

@@ -42,11 +42,13 @@ def migrate(
     Ends with 4 when nothing of what the caller runs could be translated; all is written even then.
     """
     from imstack.bat.migrate import migrate as read
+    from imstack.bat.migrate.decode import LONGEST
     from imstack.bat.migrate.emit_recipe import recipe_text
     from imstack.bat.migrate.emit_yaml import plan_text
     from imstack.bat.migrate.plan import Call, Capture, Tool
     from imstack.bat.migrate.writing import check_targets, write_text
     from imstack.errors import InputError, UsageError
+    from imstack.files import contents
 
     if script and not shell:
         message = "--script needs --to sh or --to ps1"
@@ -54,7 +56,7 @@ def migrate(
     targets = [path for path in (output, recipe, script) if path and path != STDOUT]
     check_targets(caller, targets)
     try:
-        data = caller.read_bytes()
+        data = contents(caller, LONGEST)
     except OSError as error:
         message = f"{caller}: cannot be read: {error.strerror or error}"
         raise InputError(message) from error

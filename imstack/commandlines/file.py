@@ -8,6 +8,7 @@ from imstack.commandlines.bat import BAT_MARK, bat_text, cannot_hold
 from imstack.commandlines.sh import SH_MARK, sh_text
 from imstack.drafts import write_bytes
 from imstack.errors import OutputError, UsageError
+from imstack.files import contents
 from imstack.pipeline.outputs import check_place
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def _check_is_ours(path: Path) -> None:
     """A caller of the user's own is a script, too."""
     marks = tuple(mark.encode() for mark in (SH_MARK, BAT_MARK))
     try:
-        start = path.read_bytes()[:100].replace(b"\r\n", b"\n") if path.exists() else b""
+        start = contents(path, 100).replace(b"\r\n", b"\n")
+    except FileNotFoundError:
+        return
     except OSError as error:
         message = f"{path}: cannot be replaced: {error.strerror or error}"
         raise OutputError(message) from error

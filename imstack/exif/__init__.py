@@ -15,6 +15,7 @@ from imstack.exif.chunks import JPEG_ROOM, exif_of_png, put_into_jpeg, put_into_
 from imstack.exif.compact import compacted
 from imstack.exif.directory import ExifFault
 from imstack.exif.tiff import put_into_tiff
+from imstack.exif.times import taken
 from imstack.exif.xmp import fitted_xmp
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "put_into_jpeg",
     "put_into_png",
     "put_into_tiff",
+    "taken",
 ]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from imstack.errors import InputError, MagickError
+from imstack.files import kind_fault
 from imstack.magick import library
 from imstack.magick.loaded import STORAGE_TYPES, Image, libmagick, wand_api, wand_errors
 
@@ -89,7 +90,7 @@ def magick_errors(what: str) -> Iterator[None]:
         hint = ""
         if "resource" in str(error).lower() or "limit" in str(error).lower():
             hint = "`imstack doctor` shows the limits in force"
-        message = f"{what}: {error}"
+        message = f"{what}: {' '.join(str(error).split())}"  # some of its words have lines
         raise MagickError(message, hint=hint) from error
 
 
@@ -161,9 +162,9 @@ def _check_there(path: Path) -> None:
         if path.is_file():
             path.open("rb").close()
         else:
-            reason = "it is a folder" if path.is_dir() else "no such file"
-    except OSError as error:
-        reason = error.strerror or str(error)
+            reason = "it is a folder" if path.is_dir() else kind_fault(path) or "no such file"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", "") or str(error)
     if reason:
         message = f"{path}: cannot be read: {reason}"
         raise InputError(message)

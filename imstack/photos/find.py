@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack.files import real
 from imstack.photos.drives import parse_map
 from imstack.photos.gather import gather
 from imstack.photos.listtext import shown
@@ -58,10 +59,10 @@ def find_photos(
 
 def _warn_of_doubles(entries: Sequence[ListEntry], watch: Watcher) -> None:
     """Say which photos are named more than once: they count as often, which nobody wants."""
-    times = Counter(entry.path.resolve() for entry in entries)
+    times = Counter(real(entry.path) for entry in entries)
     for path, count in times.items():
         if count > 1:
-            text = next(entry.text for entry in entries if entry.path.resolve() == path)
+            text = next(entry.text for entry in entries if real(entry.path) == path)
             watch.warn(f"{shown(text)} is named {count} times")
 
 
@@ -70,12 +71,12 @@ def _results(files: Sequence[Path], output: Path) -> Iterator[Path]:
     beside = re.compile(re.escape(output.stem) + r"_(index|depth|vpmask|mask_\d+)")
     photos = []
     for path in files:
-        if beside.fullmatch(path.stem) and path.resolve().parent == output.resolve().parent:
+        if beside.fullmatch(path.stem) and real(path).parent == real(output).parent:
             yield path
         else:
             photos.append(path)
     for path in photos:
-        if path.resolve() == output.resolve() and not _is_one_of(path, photos):
+        if real(path) == real(output) and not _is_one_of(path, photos):
             yield path
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
+from imstack.files import kind_fault
 from imstack.photos.listfile import FEWEST, ListEntry, read_list
 from imstack.photos.listtext import shown
 from imstack.photos.lookup import is_file, is_folder
@@ -61,13 +63,21 @@ def gather(
     return read_list(names[0], cwd=cwd, note=note, maps=maps)
 
 
-def natural_key(name: str) -> tuple[list[tuple[int, str]], str]:
+def natural_key(name: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]], str]:
     """Return a key that sorts numbers in names by value: IMG_9 before IMG_10.
 
+    A name comes before those that go on where it ends: ``a.jpg``, then ``a-1.jpg``, ``a2.jpg``.
     Case makes no difference, except between names that are otherwise the same.
     """
-    parts = _DIGITS.split(name.casefold())
-    return [(int(p), "") if i % 2 else (-1, p) for i, p in enumerate(parts)], name
+    stem, ending = os.path.splitext(name.casefold())  # noqa: PTH122 - a name, not a path
+    return _by_value(stem), _by_value(ending), name
+
+
+def _by_value(text: str) -> list[tuple[int, str]]:
+    """Cut a text at its numbers; a number is compared by its length, and then by its digits."""
+    parts = _DIGITS.split(text)
+    numbers = [part.lstrip("0") for part in parts]
+    return [(len(n), n) if i % 2 else (-1, parts[i]) for i, n in enumerate(numbers)]
 
 
 def _folder(name: str | Path, cwd: Path) -> tuple[ListEntry, ...]:
@@ -109,7 +119,8 @@ def _photos(names: Sequence[str | Path], cwd: Path) -> tuple[ListEntry, ...]:
             message = f"{entry.text} is a folder"
             raise InputError(message, hint="give one folder, one list, or the photos themselves")
         if not is_file(entry.path):
-            message = f"can't find photo {shown(entry.text)}"
+            why = kind_fault(entry.path)
+            message = f"can't find photo {shown(entry.text)}{why and f': {why}'}"
             raise InputError(message, hint="give one folder, one list, or the photos themselves")
         if entry.path.suffix.lower() == ".txt":
             message = f"{entry.text} is a list, and lists cannot stand beside photos"

@@ -9,6 +9,7 @@ from pathlib import Path  # noqa: TC003 - part of the public face
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
+from imstack.files import contents
 from imstack.photos.listtext import decode_list, list_lines
 from imstack.photos.lookup import Found, Liberty, Lookup
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from imstack.photos.drives import DriveMap
 
 FEWEST = 2  # a stack of one is no stack
+LARGEST = 1 << 20  # bytes of a list: ten thousand names of a hundred letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def read_list(
 
 def _bytes_of(file: Path, label: str) -> bytes:
     try:
-        return file.read_bytes()
+        data = contents(file, LARGEST)
     except (FileNotFoundError, NotADirectoryError) as error:
         message = f"Can't find INFILE [{label}]"
         raise InputError(message) from error
@@ -97,6 +99,10 @@ def _bytes_of(file: Path, label: str) -> bytes:
     except OSError as error:
         message = f"Can't read INFILE [{label}]: {error.strerror}"
         raise InputError(message) from error
+    if len(data) > LARGEST:
+        message = f"{label}: more than {LARGEST} bytes; no list of photos is so long"
+        raise InputError(message, hint="is this a list? One photo a line")
+    return data
 
 
 def _tell(found: Sequence[Found], label: str, note: Callable[[str], None]) -> None:

@@ -214,6 +214,8 @@ class Methods:
     ----------
     title
         What the recipe says of itself.
+    order
+        In which order the photos are taken.
     reference
         The frame that stays: a number from 0, ``first``, ``middle`` or ``last``.
     files, registration, even, warp, real_pixels, merge
@@ -225,6 +227,7 @@ class Methods:
     """
 
     title: str
+    order: str
     reference: int | str
     files: Files
     registration: RegistrationMethod
@@ -242,6 +245,7 @@ class Methods:
         in_place = method == "none"
         return cls(
             title=recipe.title,
+            order=recipe.frames.order,
             reference=recipe.frames.reference,
             files=Files.of(recipe),
             registration=REGISTRATIONS[method](recipe),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imstack.drafts import draft_of, write_bytes
 from imstack.errors import OutputError
+from imstack.files import kind_fault, real
 from imstack.magick.saving import check_format, save_pixels
 from imstack.pipeline.commands import companion_command
 from imstack.scripts.which_pix import mask_name
@@ -68,7 +69,10 @@ def check_place(target: Path, inputs: Sequence[Path]) -> None:
 
 
 def _check_place(target: Path, inputs: Sequence[Path]) -> None:
-    if target.resolve() in {path.resolve() for path in inputs}:
+    if reason := kind_fault(target):
+        message = f"{target}: cannot be written: {reason}"
+        raise OutputError(message, hint="choose another name for the output")
+    if real(target) in set(map(real, inputs)):
         message = f"{target}: is one of the photos; inputs are never overwritten"
         hint = "choose another name for the output; if it is an earlier result, move it away first"
         raise OutputError(message, hint=hint)

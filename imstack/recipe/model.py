@@ -77,6 +77,14 @@ class FramesSection(Section):
     ] = "last"
     """The frame that stays as it is and that all others are laid on."""
 
+    order: Annotated[Literal["auto", "given", "name", "time"], About("", "seed: as listed")] = (
+        "auto"
+    )
+    """The order of the photos, which should be that of their focus: as `given`, by `name` (a
+    folder always is, before anything else), or by the `time` in their EXIF. `auto` takes a folder
+    by time where that is not the order of names, as when a camera's counter began anew; of a list
+    it only says so."""
+
     allow_truncated: Annotated[bool, About("", "ours")] = False
     """Use a photo whose file ends too early, instead of refusing it."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.errors import Fault, RecipeError
+from imstack.files import contents
 from imstack.recipe import shelf
 from imstack.recipe.layers import without
 from imstack.recipe.nodes import Node, parse
@@ -17,6 +18,9 @@ from imstack.recipe.wording import found
 
 if TYPE_CHECKING:
     from imstack.recipe.nodes import Entry
+
+
+MOST_EXTENDED = 20  # recipes below one; two or three are usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,9 @@ def read_chain_of(name: str, data: bytes) -> tuple[Layer, ...]:
 def read_file(place: Place) -> Layer:
     """Return the layer of one recipe file."""
     try:
-        with place.path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = error.strerror if isinstance(error, OSError) else "not a file name"
-        fault = Fault(printable(place.shown), 0, 0, "", f"cannot be read: {reason}")
+        data = contents(place.path, LARGEST)
+    except OSError as error:
+        fault = Fault(printable(place.shown), 0, 0, "", f"cannot be read: {error.strerror}")
         return Layer(Source(place.shown, ""), None, (fault,), complete=False)
     return read_layer(place.shown, data)
 
@@ -137,6 +139,9 @@ def _chain(place: Place, layer: Layer, below: tuple[Place, ...]) -> tuple[Layer,
     if not read.source.text:
         return (_refuse(own, entry, f"{parent.shown} {read.faults[0].message}"),)
     line = (*below, place)
+    if len(line) > MOST_EXTENDED:
+        message = f"a recipe may build on {MOST_EXTENDED} others, one above the other, and no more"
+        return (_refuse(own, entry, message),)
     if _real(parent) in map(_real, line):
         way = " -> ".join(one.shown for one in (*line, parent))
         return (_refuse(own, entry, f"goes round in a circle: {way}"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +10,8 @@ from importlib import resources
 from pathlib import Path
 
 from imstack.errors import OutputError
+from imstack.files import contents, kind_fault
+from imstack.recipe.source import LARGEST
 
 SCHEMA = "recipe.schema.json"
 _ENDINGS = (".yaml", ".yml")
@@ -78,14 +81,16 @@ def copy(place: Place, target: Path, *, force: bool = False) -> Path:
     """
     target = target / place.path.name if target.is_dir() else target
     try:
-        text = place.path.read_text(encoding="utf-8")
+        text = contents(place.path, LARGEST)[:LARGEST].decode("utf-8")
+        if strange := kind_fault(target):
+            raise OSError(errno.EINVAL, strange)
         with target.open("w" if force else "x", encoding="utf-8") as file:
             file.write(_with_schema(text))
     except FileExistsError as error:
         message = f"{target}: there is a file of this name already"
         raise OutputError(message, hint="--force replaces it") from error
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        reason = str(error.strerror) if isinstance(error, OSError) else "not UTF-8"
         message = f"{target}: cannot copy {place.shown} here: {reason}"
         raise OutputError(message) from error
     return target
@@ -100,7 +105,7 @@ def _with_schema(text: str) -> str:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a name too long for the file system
+    except (OSError, ValueError):  # too long, or not to be spelled on this system
         return False
 
 

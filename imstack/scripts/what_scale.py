@@ -7,10 +7,10 @@ second photo's are looked for among them (spec section 3).
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - part of the public face
 
+from imstack import alive
 from imstack.errors import UsageError
 from imstack.magick.command import Convert, convert
 from imstack.magick.images import read_compared
@@ -191,7 +191,7 @@ def what_scale(
     """
     tried = candidates(minimum, maximum, steps)
     size = check_same_size(image1, image2)
-    with tempfile.TemporaryDirectory(prefix="ws_") as folder:
-        search = ScaleSearch(Read(image1), Read(image2), size, Path(folder))
+    with alive.passing_folder("ws_") as folder:
+        search = ScaleSearch(Read(image1), Read(image2), size, folder)
         search.prepare()
         return search.one_pass(tried)

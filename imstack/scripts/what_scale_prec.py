@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack import alive
 from imstack.errors import UsageError
 from imstack.magick.operators import Read
 from imstack.numerals import fx6, round9
@@ -15,6 +14,7 @@ from imstack.scripts.what_scale import Candidates, ScaleSearch, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from imstack.results import ScaleFound
 
@@ -127,8 +127,8 @@ def search_scale(
     """Do the work of :func:`what_scale_prec` on two photos of `size` that were checked."""
     tried = candidates(where.minimum, where.maximum, where.steps)
     indices: list[int] = []
-    with tempfile.TemporaryDirectory(prefix="wsp_") as folder:
-        search = ScaleSearch(image1, image2, size, Path(folder))
+    with alive.passing_folder("wsp_") as folder:
+        search = ScaleSearch(image1, image2, size, folder)
         search.prepare()
         while True:
             found = search.one_pass(tried)

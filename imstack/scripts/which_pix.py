@@ -6,10 +6,10 @@ at ties (spec section 7).
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from imstack import alive
 from imstack.magick.command import Convert, convert
 from imstack.magick.operators import (
     AlphaOff,
@@ -118,8 +118,8 @@ def which_pix(
     image1, image2, out = Path(image1), Path(image2), Path(out)
     check_same_size(image1, image2)
     mask = mask_name(image1)
-    with tempfile.TemporaryDirectory(dir=tmpdir, prefix="wp_") as folder:
-        details = [Path(folder, f"{number}_tbd.miff") for number in (1, 2)]
+    with alive.passing_folder("wp_", tmpdir) as folder:
+        details = [folder / f"{number}_tbd.miff" for number in (1, 2)]
         for image, detail in zip((image1, image2), details, strict=True):
             two_blr_diff_command(image, detail, sigmas).run()
         written = mask if debug else None

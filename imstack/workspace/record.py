@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from imstack.errors import OutputError
+from imstack.files import contents
 from imstack.version import VERSION
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ class Record:
         if self.path is None:
             return
         try:
-            start = self.path.read_bytes()[: len(_START)] if self.path.is_file() else b""
+            start = contents(self.path, len(_START))[: len(_START)]
+        except FileNotFoundError:
+            return
         except OSError as error:
             msg = f"{self.path}: the record cannot be written: {error.strerror or error}"
             raise OutputError(msg, hint="write it elsewhere") from error

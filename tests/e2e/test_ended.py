@@ -124,3 +124,33 @@ def test_a_draft_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     with draft_of(path) as draft:
         draft.write_text("after")
     assert path.read_text() == "after"
+
+
+@needs_signals
+def test_two_signals_at_once_leave_nothing(tmp_path: Path) -> None:
+    """Batch systems send one to the group and one to the leader; the second is no surprise."""
+    program = (
+        "import os, signal, sys, time\n"
+        "from pathlib import Path\n"
+        "import click\n"
+        "from imstack import alive\n"
+        "from imstack.cli.errors import leave, run_for_people\n"
+        "remove = alive.remove\n"
+        "def slow(path):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    remove(path)\n"
+        "alive.remove = slow\n"
+        "@click.command()\n"
+        "def work():\n"
+        "    with alive.passing_folder('wsp_', Path(sys.argv[1])):\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        time.sleep(10)\n"
+        "leave(run_for_people(work, [], 'work'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True,
+        check=False, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 143, done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,7 @@ def decode(data: bytes, name: str, code_page: str | None = None) -> Caller:
         When the bytes are no text of that kind.
     """
     if len(data) > LONGEST:
-        message = f"{name}: {len(data)} bytes; a caller may have {LONGEST}"
+        message = f"{name}: more than {LONGEST} bytes, which no caller has"
         raise InputError(message, hint="is this a BAT file?")
     text, bom, note = _text(data, name, code_page)
     if "\0" in text:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imstack.drafts import draft_of
 from imstack.errors import OutputError
+from imstack.files import real
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ def check_targets(caller: Path, targets: Sequence[Path]) -> None:
 def _is_same(one: Path, other: Path) -> bool:
     with suppress(OSError):
         return one.samefile(other)
-    return one.resolve() == other.resolve()
+    return real(one) == real(other)
 
 
 def write_text(path: Path, text: str, *, executable: bool = False) -> None:

@@ -18,6 +18,7 @@ from imstack.errors import (
     OutputError,
     UsageError,
 )
+from imstack.files import real
 from imstack.pipeline import outputs
 from imstack.pipeline.cover import Rectangle
 from imstack.pipeline.driver import begin, open_stack
@@ -137,7 +138,7 @@ def _check_part(wanted: Rectangle, canvas: tuple[int, int]) -> None:
 
 
 def _make_folder(folder: Path, photos: Sequence[Photo]) -> None:
-    if any(folder.resolve() == photo.path.resolve().parent for photo in photos):
+    if any(real(folder) == real(photo.path).parent for photo in photos):
         message = f"{folder}: is the folder of the photos, which results would be taken for"
         raise OutputError(message, hint="choose another folder")
     try:

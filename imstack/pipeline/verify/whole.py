@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - part of the public face
 from typing import TYPE_CHECKING, Literal
 
+from imstack import alive
 from imstack.errors import InputError
 from imstack.magick import library
 from imstack.magick.tools import find_tools
@@ -90,8 +90,8 @@ def verify_run(
     photos = open_stack(named)
     run = begin(photos, names, methods, store, watch, resources)
     made = make_stages(run, photos, methods)
-    with tempfile.TemporaryDirectory(prefix="imstack-verify-") as folder:
-        own, bench = _folders(Path(folder), tools)
+    with alive.passing_folder("imstack-verify-") as folder:
+        own, bench = _folders(folder, tools)
         write_results(_results_in(own, names), photos, methods, made, watch)
         landing = _results_in(TEMP / RESULTS, names)
         major = tools.convert.number[0]

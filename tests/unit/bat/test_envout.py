@@ -126,3 +126,25 @@ def test_the_file(tmp_path: Path) -> None:
 def test_no_code_page_off_windows() -> None:
     assert console_code_page() is None
     assert encode_for(932, "写真") == "写真".encode("cp932")
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="names are bytes on Linux only")
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C", "POSIX"])
+@pytest.mark.parametrize("form", [[], ["--env", "sh"]])
+def test_any_name_comes_through_a_command(tmp_path: Path, form: list[str], locale: str) -> None:
+    """A name may hold every byte but NUL and a slash; a terminal's escapes are none of ours."""
+    left_out = b"/." if form else b"/.\n\r"
+    odd = bytes(one for one in range(1, 256) if one not in left_out)
+    name = b"d/" + odd[:120] + b"/" + odd[120:] + b"\x1b[31m.jpg"
+    words: list[str | bytes] = [sys.executable, "-m", "imstack", "setInOut", name, "p_", *form]
+    root = Path(__file__).parents[3]
+    env = os.environ | {"LC_ALL": locale, "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)}
+    done = subprocess.run(words, capture_output=True, check=True, env=env)
+    if form:
+        script = b'eval "$(cat)"; printf %s "$INFILE"'
+        told = subprocess.run(
+            ["sh", "-c", script], input=done.stdout, capture_output=True, check=True, env=env
+        )
+        assert (told.stdout, told.stderr) == (name, b"")
+    else:
+        assert b"INFILE=" + name + b"\n" in done.stdout
