@@ -18,6 +18,7 @@ import numpy as np
 
 from imstack.errors import InputError, MagickError
 from imstack.magick import library
+from imstack.magick.coders import coder_of
 from imstack.magick.loaded import STORAGE_TYPES, Image, libmagick, wand_api, wand_errors
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 WARNING, ERROR = 300, 400
 
-# What ImageMagick draws rather than reads: a list file given as a photo would become a picture.
-DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
 # The complaint about what another program should have left for ImageMagick to read.
 _DECODED = re.compile(r"unable to open image `[^']*magick-[^']*'")
 NO_REASON = "no reason given"
@@ -128,9 +127,10 @@ def _name(path: Path) -> bytes:
     """Return the file's name as ImageMagick gets it.
 
     Absolute, for it gives a meaning to names such as @list or -size; in bytes, for Wand would
-    take only names that are valid UTF-8.
+    take only names that are valid UTF-8; and with the coder, or the name might choose one.
     """
-    return os.fsencode(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+    absolute = os.fsencode(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+    return coder_of(path).encode() + b":" + absolute
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401
@@ -275,11 +275,8 @@ def check_photo(info: PhotoInfo) -> None:
     Raises
     ------
     InputError
-        Several pages, CMYK, or a drawing or text instead of a photo.
+        Several pages, or CMYK.
     """
-    if info.format in DRAWN:
-        message = f"{info.path}: is a text or a drawing ({info.format}), no photo"
-        raise InputError(message)
     if info.pages > 1:
         message = f"{info.path}: has {info.pages} pages; a frame must be one image"
         raise InputError(message, hint="split it: convert FILE page_%02d.tiff")
