@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from imstack.magick.saving import save_pixels
 from imstack.merge import merge_frames, rounds
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
+from imstack.pipeline.opacity import opaque_in
 from imstack.pipeline.run import Work
 from imstack.pipeline.sources import Source
 from imstack.recipe.keys import keys, value_of
@@ -41,6 +43,7 @@ def merge_at_once(
     registration: Registration,
     recipe: Recipe,
     part: Rectangle | None = None,
+    opaque: Sequence[Source | None] = (),
 ) -> Merge:
     """Merge all frames by the recipe's method.
 
@@ -52,7 +55,10 @@ def merge_at_once(
         Says which pixels of each frame are real: others never win.
     part
         The part of the canvas that the frames show; None for all of it.
+    opaque
+        On the whole canvas, masks of what is there of each frame; None where all is.
     """
+    masks = [mask for mask in opaque if mask is not None]
     width, height = photos[0].info.size
     shown = part or Rectangle(width, height, 0, 0)
     task = Task(
@@ -66,7 +72,11 @@ def merge_at_once(
             "part": str(shown),
             "allow_truncated": recipe.frames.allow_truncated,
         },
-        inputs=(*(frame.key for frame in aligned), photos[registration.reference].source.key),
+        inputs=(
+            *(frame.key for frame in aligned),
+            photos[registration.reference].source.key,
+            *(mask.key for mask in masks),
+        ),
         magick=run.magick,
         files=(MERGED, INDEX, DEPTH),
         label=run.stem,
@@ -80,7 +90,12 @@ def merge_at_once(
 
         def coverage(number: int) -> NDArray[np.bool_]:
             place = registration.placements[number]
-            return covered_by(place, (width, height), shown, FILTER_REACH)
+            covered = covered_by(place, (width, height), shown, FILTER_REACH)
+            mask = opaque[number] if opaque else None
+            if mask is None:
+                return covered
+            reach = 0 if place.is_identity else math.ceil(FILTER_REACH)
+            return covered & opaque_in(mask.path(), shown, reach)
 
         run.watch.begin("merging", rounds(recipe.merge) * len(aligned))
         merged = merge_frames(
@@ -91,7 +106,7 @@ def merge_at_once(
             progress=lambda share: run.watch.done("merging", f"{share:.0%}", cached=False),
             threads=run.threads,
         )
-        like = photos[registration.reference].path
+        like = photos[registration.reference].source.path()
         save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=like)
         save_pixels(merged.index.astype(np.uint16), folder / INDEX)
         save_pixels(_as_gray(merged.depth, len(aligned)), folder / DEPTH)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imstack.errors import DodgyError, InputError
 from imstack.magick.images import read_pixels
 from imstack.pipeline.frames import Recent
+from imstack.pipeline.prepared import check_range
 from imstack.pipeline.registration import Registration, reference_of
 from imstack.registration.chain import Chained, chain, refined
 from imstack.registration.pair import PairFound, register_pair
@@ -71,7 +72,8 @@ def srt_arguments(placement: Placement, size: tuple[int, int]) -> str:
 
 
 def _pyramid(photo: Photo, recipe: Recipe) -> Pyramid:
-    pixels = read_pixels(photo.path, "RGB", allow_truncated=recipe.frames.allow_truncated)
+    pixels = read_pixels(photo.source.path(), "RGB", allow_truncated=recipe.frames.allow_truncated)
+    check_range(photo, int(pixels.max()))
     return pyramid(gray(pixels), recipe.registration.joint.stop_level)
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
+
 from imstack.magick.images import read_pixels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from imstack.pipeline.cover import Rectangle
     from imstack.pipeline.run import Run
     from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
@@ -29,12 +36,12 @@ def warn_of_translucency(run: Run, photos: Sequence[Photo], recipe: Recipe) -> N
     if recipe.merge.method == "running":
         return
     for photo in photos:
-        if _is_translucent(run, photo, recipe):
+        if is_translucent(run, photo, recipe):
             run.watch.warn(f"{photo.path}: is partly transparent; the picture will not be")
             return
 
 
-def _is_translucent(run: Run, photo: Photo, recipe: Recipe) -> bool:
+def is_translucent(run: Run, photo: Photo, recipe: Recipe) -> bool:
     """Tell whether any pixel of a photo is not opaque."""
     if not photo.info.alpha:
         return False
@@ -47,3 +54,16 @@ def _is_translucent(run: Run, photo: Photo, recipe: Recipe) -> bool:
     settings = {"allow_truncated": lenient}
     work = run.finding("opacity", photo.path.name, [photo.source], settings, find)
     return not run.store.take_or_make(work.task, work.make).flag("opaque")
+
+
+def opaque_in(mask: Path, part: Rectangle, reach: int) -> NDArray[np.bool_]:
+    """Return where a frame is there, in a part of the canvas: shape (part.height, part.width).
+
+    `reach`: how far, in pixels, a point must be from what can be seen through.
+    """
+    there = (read_pixels(mask, "R")[..., 0] == OPAQUE).astype(np.uint8)
+    if reach:
+        there = cv2.erode(there, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    rows = slice(part.top, part.top + part.height)
+    found: NDArray[np.bool_] = there[rows, part.left : part.left + part.width] > 0
+    return found

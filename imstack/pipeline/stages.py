@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from imstack.pipeline.fusion import merge_at_once
 from imstack.pipeline.joint import register_jointly
 from imstack.pipeline.literal import register_by_searches
+from imstack.pipeline.prepared import prepare
 from imstack.pipeline.region import crop_frames
 from imstack.pipeline.registration import Registration, reference_of
 from imstack.pipeline.running import merge_running
-from imstack.pipeline.warps import covered_rectangle, make_masks, warp_frames
+from imstack.pipeline.warps import covered_rectangle, make_masks, opaque_parts, warp_frames
 from imstack.results import Placement
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def merge_stages(
     region: Region | None = None,
 ) -> Stages:
     """Take or make the stages behind registration; see `make_stages`."""
+    photos = prepare(run, photos, recipe)
     aligned = warp_frames(run, photos, registration, recipe)
     if region is not None:
         aligned = crop_frames(run, aligned, region.merged, recipe)
@@ -67,7 +69,8 @@ def merge_stages(
         merge = merge_running(run, aligned, recipe)
     else:
         part = region.merged if region else None
-        merge = merge_at_once(run, photos, aligned, registration, recipe, part)
+        opaque = opaque_parts(run, photos, registration)
+        merge = merge_at_once(run, photos, aligned, registration, recipe, part, opaque)
     crop = region.kept if region else None
     if cover and recipe.crop.to == "covered":
         crop = covered_rectangle(run, cover)
@@ -76,6 +79,7 @@ def merge_stages(
 
 def register(run: Run, photos: Sequence[Photo], recipe: Recipe) -> Registration:
     """Find where every frame lies on the reference, by the method of the recipe."""
+    photos = prepare(run, photos, recipe)
     method = recipe.registration.method
     if method == "searches":
         return register_by_searches(run, photos, recipe)

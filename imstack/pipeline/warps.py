@@ -79,7 +79,7 @@ def make_masks(
     white = Source.of(white_item)
     if recipe.vp_mask.combine == "chain":
         return _chained(run, white, registration)
-    return _intersected(run, white, registration)
+    return _intersected(run, white, photos, registration)
 
 
 def _mask_work(run: Run, number: int, source: Source, srt: str) -> Work:
@@ -101,12 +101,13 @@ def _chained(run: Run, white: Source, registration: Registration) -> Cover:
     return Cover(tuple(None for _ in registration.warps), mask)
 
 
-def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
+def _intersected(
+    run: Run, white: Source, photos: Sequence[Photo], registration: Registration
+) -> Cover:
     warps = [(number, srt) for number, srt in enumerate(registration.warps) if srt is not None]
-    masks: list[Source | None] = [None for _ in registration.warps]
-    for (number, _), item in zip(
-        warps, run.each([_mask_work(run, number, white, srt) for number, srt in warps]), strict=True
-    ):
+    masks = [photo.opaque for photo in photos]
+    works = [_mask_work(run, number, masks[number] or white, srt) for number, srt in warps]
+    for (number, _), item in zip(warps, run.each(works), strict=True):
         masks[number] = Source.of(item)
     sources = [mask for mask in masks if mask is not None] or [white]
     combined = run.one(
@@ -119,6 +120,19 @@ def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
         )
     )
     return Cover(tuple(masks), Source.of(combined))
+
+
+def opaque_parts(
+    run: Run, photos: Sequence[Photo], registration: Registration
+) -> list[Source | None]:
+    """Return masks of what is there of each frame, on the canvas; None where all is."""
+    parts: list[Source | None] = []
+    for number, (photo, srt) in enumerate(zip(photos, registration.warps, strict=True)):
+        if photo.opaque is None or srt is None:
+            parts.append(photo.opaque)
+        else:
+            parts.append(Source.of(run.one(_mask_work(run, number, photo.opaque, srt))))
+    return parts
 
 
 def covered_rectangle(run: Run, cover: Cover) -> Rectangle:
