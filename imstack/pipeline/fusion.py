@@ -12,7 +12,7 @@ from imstack.magick.saving import save_pixels
 from imstack.merge import merge_frames, rounds
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
-from imstack.pipeline.opacity import opaque_in
+from imstack.pipeline.opacity import filled, opaque_in
 from imstack.pipeline.run import Work
 from imstack.pipeline.sources import Source
 from imstack.recipe.keys import keys, value_of
@@ -86,9 +86,19 @@ def merge_at_once(
     def make(folder: Path) -> dict[str, object]:
         def load(number: int) -> NDArray[np.uint16]:
             lenient = recipe.frames.allow_truncated
-            return read_pixels(aligned[number].path(), "RGB", allow_truncated=lenient)
+            pixels = read_pixels(aligned[number].path(), "RGB", allow_truncated=lenient)
+            return pixels if not opaque or opaque[number] is None else filled(pixels, real(number))
 
         def coverage(number: int) -> NDArray[np.bool_]:
+            """Return what a frame covers; the reference also covers what no frame does."""
+            if not masks or number != registration.reference:
+                return real(number)
+            nobody = np.ones((shown.height, shown.width), np.bool_)
+            for other in range(len(aligned)):
+                nobody &= ~real(other)
+            return real(number) | nobody
+
+        def real(number: int) -> NDArray[np.bool_]:
             place = registration.placements[number]
             covered = covered_by(place, (width, height), shown, FILTER_REACH)
             mask = opaque[number] if opaque else None

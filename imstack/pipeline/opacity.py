@@ -67,3 +67,19 @@ def opaque_in(mask: Path, part: Rectangle, reach: int) -> NDArray[np.bool_]:
     rows = slice(part.top, part.top + part.height)
     found: NDArray[np.bool_] = there[rows, part.left : part.left + part.width] > 0
     return found
+
+
+def filled(pixels: NDArray[np.uint16], there: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    """Return pixels (h, w, 3) with the nearest that is there, where none is.
+
+    So what nobody sees is no edge, which merges would follow.
+    """
+    if not there.any():
+        return pixels
+    _, labels = cv2.distanceTransformWithLabels(
+        (~there).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros(int(labels.max()) + 1, np.int64)
+    nearest[labels[there]] = np.flatnonzero(there)
+    found: NDArray[np.uint16] = pixels.reshape(-1, pixels.shape[2])[nearest[labels]]
+    return found
