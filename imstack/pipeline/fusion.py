@@ -90,13 +90,10 @@ def merge_at_once(
             return pixels if not opaque or opaque[number] is None else filled(pixels, real(number))
 
         def coverage(number: int) -> NDArray[np.bool_]:
-            """Return what a frame covers; the reference also covers what no frame does."""
-            if not masks or number != registration.reference:
-                return real(number)
-            nobody = np.ones((shown.height, shown.width), np.bool_)
-            for other in range(len(aligned)):
-                nobody &= ~real(other)
-            return real(number) | nobody
+            """Return what a frame covers; merges need one that covers all: the reference, filled."""
+            if masks and number == registration.reference:
+                return np.ones((shown.height, shown.width), np.bool_)
+            return real(number)
 
         def real(number: int) -> NDArray[np.bool_]:
             place = registration.placements[number]
