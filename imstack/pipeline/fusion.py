@@ -90,7 +90,7 @@ def merge_at_once(
             return pixels if not opaque or opaque[number] is None else filled(pixels, real(number))
 
         def coverage(number: int) -> NDArray[np.bool_]:
-            """Return what a frame covers; merges need one that covers all: the reference, filled."""
+            """Return what a frame covers: the reference, filled, all, as merges need one."""
             if masks and number == registration.reference:
                 return np.ones((shown.height, shown.width), np.bool_)
             return real(number)

@@ -43,7 +43,8 @@ def scene(seed: int) -> NDArray[np.float64]:
     image = cv2.resize(patches, (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST)
     half = slice(0, WIDTH // 2) if seed else slice(WIDTH // 2, WIDTH)
     image[:, half] = cv2.GaussianBlur(image, (0, 0), 2)[:, half]
-    return image
+    found: NDArray[np.float64] = image.astype(np.float64)
+    return found
 
 
 def linear(image: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -93,7 +94,7 @@ def stacked(cli: Callable[..., Said], names: list[str], *more: str) -> Said:
 
 def psnr(found: NDArray[np.uint16], wanted: NDArray[np.uint16]) -> float:
     error = np.mean((found.astype(float) - wanted) ** 2)
-    return float(10 * np.log10(65535**2 / max(error, 1e-6)))
+    return float(10 * np.log10(65535**2 / max(float(error), 1e-6)))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ OLD_PREVIEW = {255: (3, [2])}
         [(SMALL, PREVIEW), (PHOTO, {}), (SMALL, {}), (PHOTO[..., 0], {254: (4, [4])})],
     ],
 )
-def test_the_full_picture_is_taken(pages: list, order: str, tmp_path: Path) -> None:
+def test_the_full_picture_is_taken(pages: list[Any], order: str, tmp_path: Path) -> None:
     for name in ("x.tif", "x[0].tif", "a%d.tif"):
         write_tiff(tmp_path / name, *pages, order=order)
         info = describe(tmp_path / name)
@@ -50,7 +50,7 @@ def test_a_real_choice_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "tags", [{262: (3, [32803])}, {50706: (3, [1, 4])}, {**PREVIEW, 330: (4, [8])}]
 )
-def test_a_raw_file_is_no_photo(tags: dict, tmp_path: Path) -> None:
+def test_a_raw_file_is_no_photo(tags: dict[int, Any], tmp_path: Path) -> None:
     write_tiff(tmp_path / "x.tif", (PHOTO, tags))
     for read in (describe, open_image):
         with pytest.raises(InputError, match="camera's raw file"):
