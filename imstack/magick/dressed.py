@@ -29,6 +29,7 @@ from imstack.exif import (
 from imstack.magick.images import open_header
 from imstack.magick.loaded import IMAGE_TYPES, ORIENTATION_TYPES, wand_api
 from imstack.magick.operators import ImageList, Write
+from imstack.magick.properties import drop_properties
 from imstack.magick.saving import encoded
 
 if TYPE_CHECKING:
@@ -119,9 +120,7 @@ def _undress(image: Any) -> None:  # noqa: ANN401
     """Take EXIF from an image, and ImageMagick's notes of it, which it would write into a PNG."""
     if EXIF in list(image.profiles):
         del image.profiles[EXIF]
-    for name in list(image.metadata):
-        if name.startswith(f"{EXIF}:"):
-            del image.metadata[name]
+    drop_properties(image, [b"exif:"])
 
 
 @dataclass(frozen=True, slots=True)

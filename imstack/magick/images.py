@@ -7,6 +7,7 @@ Everything that is opened is checked: Wand itself returns an empty image for a t
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import re
 from contextlib import contextmanager
@@ -19,7 +20,17 @@ import numpy as np
 from imstack.errors import InputError, MagickError
 from imstack.files import kind_fault
 from imstack.magick import library
-from imstack.magick.loaded import STORAGE_TYPES, Image, libmagick, wand_api, wand_errors
+from imstack.magick.coders import coder_of
+from imstack.magick.loaded import (
+    COLORSPACE_TYPES,
+    STORAGE_TYPES,
+    Image,
+    libmagick,
+    wand_api,
+    wand_errors,
+)
+from imstack.magick.profiles import is_srgb
+from imstack.magick.tiff import check_no_raw, pages_of, photo_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +39,11 @@ if TYPE_CHECKING:
 
 WARNING, ERROR = 300, 400
 
-# What ImageMagick draws rather than reads: a list file given as a photo would become a picture.
-DRAWN = frozenset({"TXT", "TEXT", "MVG", "SVG", "SVGZ", "MSVG", "MSL", "HTML", "HTM", "SHTML"})
 # The complaint about what another program should have left for ImageMagick to read.
 _DECODED = re.compile(r"unable to open image `[^']*magick-[^']*'")
 NO_REASON = "no reason given"
 TOLD_BY_HEADER = frozenset({"JPEG", "JPG", "MIFF", "PNG", "TIFF", "TIFF64"})
+TIFFS = frozenset({"TIFF", "TIFF64"})
 UNSUITABLE_COLORSPACES = frozenset({"cmyk", "cmy"})
 
 
@@ -129,9 +139,26 @@ def _name(path: Path) -> bytes:
     """Return the file's name as ImageMagick gets it.
 
     Absolute, for it gives a meaning to names such as @list or -size; in bytes, for Wand would
-    take only names that are valid UTF-8.
+    take only names that are valid UTF-8; and with the coder, or the name might choose one.
     """
-    return os.fsencode(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+    absolute = os.fsencode(os.path.abspath(path))  # noqa: PTH100 - keeps symlinks as they are
+    coder = coder_of(path)
+    return coder.encode() + b":" + absolute + _page(path, coder)
+
+
+def _page(path: Path, coder: str) -> bytes:
+    """Return which page of the file is the photo, as ImageMagick takes it behind a name.
+
+    Previews stand beside many a photo; of a Photoshop file the first page is all layers.
+    """
+    if coder == "PSD":
+        return b"[0]"
+    if coder not in TIFFS:
+        return b""
+    pages = pages_of(path)
+    check_no_raw(path, pages)
+    chosen = photo_pages(pages)
+    return b"[%d]" % chosen[0] if len(chosen) == 1 < len(pages) else b""
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401
@@ -173,6 +200,8 @@ def _check_there(path: Path) -> None:
 def _means_damage(text: str) -> bool:
     """Tell damage from remarks about odd but harmless tags."""
     low = text.lower()
+    if "extraneous bytes" in low:  # libjpeg calls a file corrupt where only filling is odd
+        return False
     words = ("premature", "corrupt", "truncat", "unexpected end", "not enough", "improper")
     return any(word in low for word in words)
 
@@ -201,8 +230,11 @@ def _reading_hint(error: Exception) -> str:
 class PhotoInfo:
     """What a photo is, without its pixels.
 
-    `width` and `height` in pixels; `depth` bits per channel value; `pages` images in the file;
-    `colorspace` and `format` as ImageMagick names them, lower case and capitals.
+    `width` and `height` in pixels; `depth` bits per channel value; `pages` images in the file
+    that may be meant; `colorspace` and `format` as ImageMagick names them, lower case and
+    capitals; `alpha` whether it has a channel to be seen through, `extra` whether it has any
+    besides colour; `floating` whether its values are floating point; `profile` differs when the
+    colour profile differs, empty for sRGB and for none.
     """
 
     path: Path
@@ -213,6 +245,9 @@ class PhotoInfo:
     format: str
     pages: int
     alpha: bool
+    extra: bool = False
+    floating: bool = False
+    profile: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -232,16 +267,7 @@ def describe(path: Path) -> PhotoInfo:
     _check_there(path)
     try:
         with Image.ping(filename=_name(path)) as image:
-            info = PhotoInfo(
-                path=path,
-                width=int(image.width),
-                height=int(image.height),
-                depth=int(image.depth),
-                colorspace=str(image.colorspace),
-                format=str(image.format).upper(),
-                pages=len(image.sequence),
-                alpha=bool(image.alpha_channel),
-            )
+            info = _described(path, image)
     except (wand_errors.WandException, ValueError, OSError) as error:
         message = f"{path}: cannot be read as an image: {plain(error, path)}"
         raise InputError(message, hint=_reading_hint(error)) from error
@@ -249,6 +275,37 @@ def describe(path: Path) -> PhotoInfo:
         message = f"{path}: is no image that ImageMagick can read"
         raise InputError(message)
     return info
+
+
+def _described(path: Path, image: Any) -> PhotoInfo:  # noqa: ANN401
+    form = str(image.format).upper()
+    chosen, alpha, floating = 1, bool(image.alpha_channel), False
+    extra = alpha
+    if form in TIFFS and (pages := pages_of(path)):
+        numbers = photo_pages(pages)
+        chosen, photo = len(numbers), pages[numbers[0]]
+        alpha, extra, floating = photo.alpha, bool(photo.extra), photo.floating
+    profile = image.profiles["icc"] if "icc" in list(image.profiles) else b""
+    return PhotoInfo(
+        path=path,
+        width=int(image.width),
+        height=int(image.height),
+        depth=int(image.depth),
+        colorspace=colorspace_of(image),
+        format=form,
+        pages=chosen if form in TIFFS else len(image.sequence),
+        alpha=alpha,
+        extra=extra,
+        floating=floating,
+        profile="" if is_srgb(profile) else hashlib.sha256(profile).hexdigest(),
+    )
+
+
+def colorspace_of(image: Any) -> str:  # noqa: ANN401
+    """Return the name of an image's colour space, lower case; Wand has none for every one."""
+    number = wand_api.MagickGetImageColorspace(image.wand)
+    known = number < len(COLORSPACE_TYPES)
+    return str(COLORSPACE_TYPES[number]).lower() if known else "lineargray"
 
 
 def open_header(path: Path) -> Any:  # noqa: ANN401
@@ -276,11 +333,8 @@ def check_photo(info: PhotoInfo) -> None:
     Raises
     ------
     InputError
-        Several pages, CMYK, or a drawing or text instead of a photo.
+        Several pages, or CMYK.
     """
-    if info.format in DRAWN:
-        message = f"{info.path}: is a text or a drawing ({info.format}), no photo"
-        raise InputError(message)
     if info.pages > 1:
         message = f"{info.path}: has {info.pages} pages; a frame must be one image"
         raise InputError(message, hint="split it: convert FILE page_%02d.tiff")

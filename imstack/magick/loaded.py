@@ -17,9 +17,17 @@ from wand.api import libmagick
 from wand.api import library as wand_api
 from wand.color import Color
 from wand.drawing import Drawing
-from wand.image import COMPOSITE_OPERATORS, IMAGE_TYPES, ORIENTATION_TYPES, STORAGE_TYPES, Image
+from wand.image import (
+    COLORSPACE_TYPES,
+    COMPOSITE_OPERATORS,
+    IMAGE_TYPES,
+    ORIENTATION_TYPES,
+    STORAGE_TYPES,
+    Image,
+)
 
 __all__ = [
+    "COLORSPACE_TYPES",
     "COMPOSITE_OPERATORS",
     "IMAGE_TYPES",
     "ORIENTATION_TYPES",

@@ -8,7 +8,8 @@ import numpy as np
 
 from imstack.drafts import write_bytes
 from imstack.errors import OutputError
-from imstack.magick.images import DRAWN, open_header, plain
+from imstack.magick.coders import WRITERS
+from imstack.magick.images import open_header, plain
 from imstack.magick.loaded import Image, wand_errors
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Some of these, written to memory, end the whole process in some builds.
-UNWRITABLE = DRAWN | {"IPL", "MAT"}
 WRITABLE_HINT = "choose .tiff, .png, .jpg or .miff"
 
 
@@ -93,19 +92,18 @@ def save(image: Any, path: Path) -> None:  # noqa: ANN401
 def check_format(path: Path) -> None:
     """Refuse a file name whose ending is no picture, by writing and reading a few pixels.
 
-    ImageMagick's list of formats would not do: aliases such as TIF are not on it, but formats
-    that it only reads, and reports such as INFO.
+    A format on our list may still be missing from this build.
 
     Raises
     ------
     OutputError
-        The ending names no format that ImageMagick writes and reads again.
+        The ending names no format that is written, or ImageMagick does not read it again.
     """
     with image_from(np.zeros((3, 4, 3), np.uint16)) as pixels:
         data = encoded(pixels, path)
     with Image() as back:
         try:
-            back.read(blob=data, format=path.suffix[1:])
+            back.read(blob=data, format=WRITERS[path.suffix[1:].lower()])
             size = back.size
         except (wand_errors.WandException, ValueError, OSError):
             size = None
@@ -122,11 +120,10 @@ def encoded(image: Any, path: Path) -> bytes:  # noqa: ANN401
     OutputError
         The ending names no format that ImageMagick writes.
     """
-    ending = path.suffix[1:].upper()
-    reason = "it knows no format of that ending"
+    ending = path.suffix[1:].lower()
+    reason = f"{path.suffix or 'no ending'} is no format of pictures that imstack writes"
     try:
-        known = ending and ending not in UNWRITABLE
-        data: bytes = image.make_blob(format=ending) if known else b""
+        data: bytes = image.make_blob(format=WRITERS[ending]) if ending in WRITERS else b""
     except (wand_errors.WandException, ValueError) as error:
         data, reason = b"", plain(error, path)
     if not data:

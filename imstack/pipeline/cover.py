@@ -28,33 +28,39 @@ class Rectangle:
 
 
 def largest_rectangle(covered: NDArray[np.bool_]) -> Rectangle | None:
-    """Return the largest rectangle of True in a convex area; None when nothing is True.
+    """Return the largest rectangle of True; None when nothing is True.
+
+    Of several, the one that begins highest, then the flattest, then the leftmost. Every pixel
+    knows how far True reaches up from it, and how far that column can be widened: so each row
+    costs a few operations on arrays, whatever the area looks like.
 
     Parameters
     ----------
     covered
-        Shape (h, w). The area must be convex, as an intersection of warped frames is: then
-        the rows between two rows are at least as wide as what both have in common.
+        Shape (h, w), an area of any shape.
     """
-    rows = np.flatnonzero(covered.any(axis=1))
-    if rows.size == 0:
+    width = covered.shape[1]
+    columns = np.arange(width)
+    height, left, right = np.zeros(width, int), np.zeros(width, int), np.full(width, width)
+    best: tuple[int, int, int, int, int] | None = None  # less is better
+    for number, row in enumerate(covered):
+        height = np.where(row, height + 1, 0)
+        from_left = np.maximum.accumulate(np.where(row, 0, columns + 1))
+        to_right = np.minimum.accumulate(np.where(row, width, columns)[::-1])[::-1]
+        left = np.where(row, np.maximum(left, from_left), 0)
+        right = np.where(row, np.minimum(right, to_right), width)
+        areas = height * (right - left)
+        most = int(areas.max(initial=0))
+        if most == 0 or (best is not None and most < -best[0]):
+            continue
+        place = int(np.where(areas == most, height, 0).argmax())
+        tall = int(height[place])
+        found = (-most, number + 1 - tall, tall, int(left[place]), int(right[place]))
+        best = found if best is None else min(best, found)
+    if best is None:
         return None
-    area = covered[rows[0] : rows[-1] + 1]
-    left = area.argmax(axis=1)
-    right = area.shape[1] - area[:, ::-1].argmax(axis=1)
-    count = len(left)
-    best, found = 0, (0, 0, 0, 0)
-    for first in range(count):
-        if (count - first) * int(right.max() - left.min()) <= best:
-            break  # even the widest rectangle of what is left would be smaller
-        lefts = np.maximum(left[first:], left[first])
-        widths = np.minimum(right[first:], right[first]) - lefts
-        areas = widths * np.arange(1, count - first + 1)
-        last = int(areas.argmax())
-        if areas[last] > best:
-            best = int(areas[last])
-            found = (int(widths[last]), last + 1, int(lefts[last]), int(rows[0]) + first)
-    return Rectangle(*found)
+    _, top, tall, first, last = best
+    return Rectangle(last - first, tall, first, top)
 
 
 def covered_by(

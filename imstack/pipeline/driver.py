@@ -14,6 +14,7 @@ from imstack.pipeline import outputs
 from imstack.pipeline.opacity import warn_of_translucency
 from imstack.pipeline.picture import write_picture
 from imstack.pipeline.planning import announce
+from imstack.pipeline.prepared import prepare
 from imstack.pipeline.run import Run
 from imstack.pipeline.sources import open_photos
 from imstack.pipeline.stages import merge_stages, register
@@ -108,10 +109,11 @@ def foc_stack(
     run = begin(photos, names, methods, store, watch, resources)
     warn_of_translucency(run, photos, methods)
     foreseen = announce(run, photos, methods)
-    registration = register(run, photos, methods)
+    prepared = prepare(run, photos, methods)
+    registration = register(run, prepared, methods)
     if not foreseen:
         announce(run, photos, methods)  # now it is known which of the other stages are cached
-    made = merge_stages(run, photos, registration, methods)
+    made = merge_stages(run, prepared, registration, methods)
     return write_results(names, photos, methods, made, watch)
 
 

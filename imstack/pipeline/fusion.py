@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from imstack.magick.saving import save_pixels
 from imstack.merge import merge_frames
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
+from imstack.pipeline.opacity import filled, opaque_in
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import FUSION
 from imstack.warping.rawfile import SUFFIX, read_rows
@@ -54,6 +56,7 @@ def merge_at_once(
     method: Fused,
     files: Files,
     part: Rectangle | None = None,
+    opaque: Sequence[Source | None] = (),
 ) -> Merge:
     """Merge all frames by a method that sees them all.
 
@@ -65,7 +68,10 @@ def merge_at_once(
         Says which pixels of each frame are real: others never win.
     part
         The part of the canvas that the frames show; None for all of it.
+    opaque
+        On the whole canvas, masks of what is there of each frame; None where all is.
     """
+    masks = [mask for mask in opaque if mask is not None]
     width, height = photos[0].info.size
     shown = part or Rectangle(width, height, 0, 0)
     places = tuple(replace(place, gain=1.0) for place in registration.placements)
@@ -74,13 +80,23 @@ def merge_at_once(
 
     def make(known: FusionWork, folder: Path) -> dict[str, object]:
         def load(number: int) -> NDArray[np.uint16]:
-            path = aligned[number].path()
-            if path.suffix == SUFFIX:
-                return read_rows(path, 0, known.shown.height)
-            return read_pixels(path, "RGB", allow_truncated=known.lenient)
+            pixels = _aligned_pixels(aligned[number].path(), known)
+            return pixels if not opaque or opaque[number] is None else filled(pixels, real(number))
 
         def coverage(number: int) -> NDArray[np.bool_]:
-            return covered_by(known.placements[number], known.size, known.shown, FILTER_REACH)
+            """Return what a frame covers: the reference, filled, all, as merges need one."""
+            if masks and number == registration.reference:
+                return np.ones((known.shown.height, known.shown.width), np.bool_)
+            return real(number)
+
+        def real(number: int) -> NDArray[np.bool_]:
+            place = known.placements[number]
+            covered = covered_by(place, known.size, known.shown, FILTER_REACH)
+            mask = opaque[number] if opaque else None
+            if mask is None:
+                return covered
+            reach = 0 if place.is_identity else math.ceil(FILTER_REACH)
+            return covered & opaque_in(mask.path(), known.shown, reach)
 
         run.watch.begin("merging", known.method.rounds * len(aligned))
         merged = merge_frames(
@@ -91,7 +107,8 @@ def merge_at_once(
             progress=lambda share: run.watch.done("merging", f"{share:.0%}", cached=False),
             threads=run.resources.jobs,
         )
-        save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=reference.path)
+        like = reference.source.path()
+        save_pixels(_gray_if_gray(merged.image), folder / MERGED, like=like)
         save_pixels(merged.index.astype(np.uint16), folder / INDEX)
         save_pixels(_as_gray(merged.depth, len(aligned)), folder / DEPTH)
         shares = np.bincount(merged.index.ravel(), minlength=len(aligned)) / merged.index.size
@@ -100,7 +117,7 @@ def merge_at_once(
     work = run.work(
         FUSION,
         run.stem,
-        [*aligned, reference.source],
+        [*aligned, reference.source, *masks],
         settings,
         [MERGED, INDEX, DEPTH],
         make,
@@ -112,6 +129,12 @@ def merge_at_once(
         index_map=Source.of(item, INDEX),
         depth_map=Source.of(item, DEPTH),
     )
+
+
+def _aligned_pixels(path: Path, known: FusionWork) -> NDArray[np.uint16]:
+    if path.suffix == SUFFIX:
+        return read_rows(path, 0, known.shown.height)
+    return read_pixels(path, "RGB", allow_truncated=known.lenient)
 
 
 def _gray_if_gray(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:

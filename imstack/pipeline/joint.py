@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imstack.errors import DodgyError, InputError
 from imstack.magick.images import read_pixels
 from imstack.pipeline.frames import Recent
+from imstack.pipeline.prepared import check_range
 from imstack.pipeline.registration import Registration, reference_of
 from imstack.pipeline.stage import PAIR, REFINE
 from imstack.registration.chain import Chained, chain, refined
@@ -89,7 +90,8 @@ def srt_arguments(placement: Placement, size: tuple[int, int]) -> str:
 
 
 def _pyramid(photo: Photo, work: PairWork) -> Pyramid:
-    pixels = read_pixels(photo.path, "RGB", allow_truncated=work.lenient)
+    pixels = read_pixels(photo.source.path(), "RGB", allow_truncated=work.lenient)
+    check_range(photo, int(pixels.max()))
     return pyramid(gray(pixels), work.pair.stop_level)
 
 

@@ -39,11 +39,24 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo of the stack: the name as the user wrote it, the file, and its source."""
+    """A photo of the stack.
+
+    Attributes
+    ----------
+    text
+        The name as the user wrote it.
+    info
+        What its header says, and the file.
+    source
+        Gives its pixels: the file, or what was made of it.
+    opaque
+        A mask, white where the photo cannot be seen through; None: everywhere.
+    """
 
     text: str
     info: PhotoInfo
     source: Source
+    opaque: Source | None = None
 
     @property
     def path(self) -> Path:

@@ -36,7 +36,9 @@ _FIND_SHIFTS = "Find translations between scaled frames."
 _WARP = "Scale and translate each frame."
 
 PHOTO = Stage("photo", "Copy photos that have difficult names.")
-OPACITY = Stage("opacity", "")
+OPACITY = Stage("opacity", "", 0.05)
+OPAQUE = Stage("opaque", "", 0.1)
+PREPARED = Stage("prepared", "", 0.2)
 WHITE = Stage("white", "Make a white image, where the virtual-pixel mask begins.", 0.05)
 SCALE = Stage("scale", _FIND_SCALES)
 STRIPS = Stage("strips", _FIND_SCALES)
@@ -57,8 +59,8 @@ FUSION = Stage("fusion", MERGES, 0.5, version=3)
 STAGES = {
     stage.name: stage
     for stage in (
-        PHOTO, OPACITY, WHITE, SCALE, STRIPS, SCALED, TRANSLATION, NEEDLE, PAIR, REFINE, ALIGNED,
-        REGION, VPMASK, COVER, CROP, DETAIL, MERGED, FUSION,
+        PHOTO, OPACITY, OPAQUE, PREPARED, WHITE, SCALE, STRIPS, SCALED, TRANSLATION, NEEDLE, PAIR,
+        REFINE, ALIGNED, REGION, VPMASK, COVER, CROP, DETAIL, MERGED, FUSION,
     )
 }  # fmt: skip
 """All stages by name, in their order."""

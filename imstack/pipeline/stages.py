@@ -9,10 +9,11 @@ from imstack.pipeline.fusion import merge_at_once
 from imstack.pipeline.joint import register_jointly
 from imstack.pipeline.literal import register_by_searches
 from imstack.pipeline.methods import Joint, Running, Searches
+from imstack.pipeline.prepared import prepare
 from imstack.pipeline.region import crop_frames
 from imstack.pipeline.registration import Registration, reference_of
 from imstack.pipeline.running import merge_running
-from imstack.pipeline.warps import covered_rectangle, make_masks, warp_frames
+from imstack.pipeline.warps import covered_rectangle, make_masks, opaque_parts, warp_frames
 from imstack.results import Placement
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def make_stages(
 
     With a `region` only that part of the aligned frames is merged, and no mask is made.
     """
+    photos = prepare(run, photos, methods)
     return merge_stages(run, photos, register(run, photos, methods), methods, region)
 
 
@@ -58,7 +60,7 @@ def merge_stages(
     methods: Methods,
     region: Region | None = None,
 ) -> Stages:
-    """Take or make the stages behind registration; see `make_stages`."""
+    """Take or make the stages behind registration, of prepared photos; see `make_stages`."""
     files, method = methods.files, methods.merge
     aligned = warp_frames(run, photos, registration, methods)
     if region is not None:
@@ -68,7 +70,8 @@ def merge_stages(
         merge = merge_running(run, aligned, method, files)
     else:
         part = region.merged if region else None
-        merge = merge_at_once(run, photos, aligned, registration, method, files, part)
+        opaque = opaque_parts(run, photos, registration)
+        merge = merge_at_once(run, photos, aligned, registration, method, files, part, opaque)
     crop = region.kept if region else None
     if cover and methods.cropped:
         crop = covered_rectangle(run, cover)
@@ -76,7 +79,7 @@ def merge_stages(
 
 
 def register(run: Run, photos: Sequence[Photo], methods: Methods) -> Registration:
-    """Find where every frame lies on the reference, by the method of the recipe."""
+    """Find where every frame lies on the reference, by the method; the photos are prepared."""
     method = methods.registration
     if isinstance(method, Searches):
         return register_by_searches(run, photos, method, methods)

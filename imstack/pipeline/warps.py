@@ -17,6 +17,7 @@ from imstack.pipeline.commands import (
     white_command,
 )
 from imstack.pipeline.cover import Rectangle, covered_by, largest_rectangle
+from imstack.pipeline.opacity import opaque_in
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import ALIGNED, COVER, CROP, VPMASK
 from imstack.pipeline.stage import WHITE as WHITE_STAGE
@@ -73,12 +74,12 @@ def _warp_by_opencv(
         settings = WarpWork(place, virtual_pixel, methods.files.lenient)
 
         def make(known: WarpWork, folder: Path) -> dict[str, object]:
-            pixels = read_pixels(photo.path, "RGB", allow_truncated=known.lenient)
+            pixels = read_pixels(photo.source.path(), "RGB", allow_truncated=known.lenient)
             aligned = warped(pixels, known.placement, known.virtual_pixel)
             if methods.raw:
                 write_frame(folder / name, aligned)
             else:
-                save_pixels(aligned, folder / name, like=photo.path)
+                save_pixels(aligned, folder / name, like=photo.source.path())
             return {}
 
         return run.work(ALIGNED, f"{run.stem}_{number}", [photo.source], settings, [name], make)
@@ -140,7 +141,7 @@ def make_masks(
     white = Source.of(white_item)
     if method.combine == "chain":
         return _chained(run, white, registration)
-    return _intersected(run, white, registration)
+    return _intersected(run, white, photos, registration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +162,14 @@ def _reckoned(run: Run, photos: Sequence[Photo], registration: Registration) -> 
         for place in known.placements:
             if not place.is_identity:
                 covered &= covered_by(place, known.size, whole, MARGIN)
+        for mask in masks:
+            covered &= opaque_in(mask.path(), whole, 0)
         save_pixels(covered.astype(np.uint16) * np.uint16(WHITE), folder / COVERED)
         return {}
 
     settings = CoverWork(places, photos[0].info.size)
-    return Cover(Source.of(run.one(run.work(COVER, run.stem, [], settings, [COVERED], make))))
+    masks = [mask for mask in opaque_parts(run, photos, registration) if mask is not None]
+    return Cover(Source.of(run.one(run.work(COVER, run.stem, masks, settings, [COVERED], make))))
 
 
 def _mask_work(run: Run, number: int, source: Source, srt: str) -> Work:
@@ -187,10 +191,15 @@ def _chained(run: Run, white: Source, registration: Registration) -> Cover:
     return Cover(mask)
 
 
-def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
+def _intersected(
+    run: Run, white: Source, photos: Sequence[Photo], registration: Registration
+) -> Cover:
     warps = [(number, srt) for number, srt in enumerate(registration.warps) if srt is not None]
-    masks = run.each([_mask_work(run, number, white, srt) for number, srt in warps])
-    sources = [Source.of(item) for item in masks] or [white]
+    works = [_mask_work(run, number, photos[number].opaque or white, srt) for number, srt in warps]
+    moved = {number for number, _ in warps}
+    still = [photo.opaque for number, photo in enumerate(photos) if number not in moved]
+    sources = [Source.of(item) for item in run.each(works)]
+    sources = [*sources, *(mask for mask in still if mask is not None)] or [white]
     combined = run.one(
         run.making(
             COVER,
@@ -206,6 +215,19 @@ def _intersected(run: Run, white: Source, registration: Registration) -> Cover:
 @dataclass(frozen=True, slots=True)
 class Whole:
     """The largest rectangle of a mask needs no settings."""
+
+
+def opaque_parts(
+    run: Run, photos: Sequence[Photo], registration: Registration
+) -> list[Source | None]:
+    """Return masks of what is there of each frame, on the canvas; None where all is."""
+    parts: list[Source | None] = []
+    for number, (photo, srt) in enumerate(zip(photos, registration.warps, strict=True)):
+        if photo.opaque is None or srt is None:
+            parts.append(photo.opaque)
+        else:
+            parts.append(Source.of(run.one(_mask_work(run, number, photo.opaque, srt))))
+    return parts
 
 
 def covered_rectangle(run: Run, cover: Cover) -> Rectangle:

@@ -10,7 +10,6 @@ from imstack.errors import InputError
 from imstack.photos.find import find_photos
 from imstack.photos.gather import natural_key
 from imstack.pipeline.order import in_order
-from imstack.recipe.model import FramesSection, Recipe
 from imstack.watch import NullWatcher
 from tests.e2e.conftest import FIXTURES
 from tests.unit.exif.making import ASCII, LONG, Block, in_jpeg
@@ -44,8 +43,8 @@ def ordered(names: list[Path], order: str) -> tuple[list[str], list[str]]:
     watch = Watch()
     given = names[0] if len(names) == 1 else names
     found = find_photos(given, (), watch)
-    recipe = Recipe(frames=FramesSection(order=order))  # type: ignore[arg-type]
-    return [path.name for _, path in in_order(found, given, recipe.frames.order, watch)], watch.warned
+    taken = in_order(found, given, order, watch)
+    return [path.name for _, path in taken], watch.warned
 
 
 ROLLED = ("IMG_9998.jpg", "IMG_9999.jpg", "IMG_0001.jpg", "IMG_0002.jpg")
