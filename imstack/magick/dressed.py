@@ -86,11 +86,13 @@ def orientation_of(photo: Path, exif: Exif | None) -> int:
     """Return how the pixels lie that ImageMagick reads from a photo.
 
     1 to 8 as EXIF numbers it, 0 where that is not told. ImageMagick's word goes first: it turns
-    the pixels of some formats as it reads them. Of PNG and WebP files it has no word.
+    the pixels of some formats as it reads them. Of PNG and WebP files it has no word. A TGA's rows
+    may be kept from the bottom up: it reads them right, and repeats the word for it all the same.
     """
     with open_header(photo) as image:
-        number = ORIENTATION_TYPES.index(image.orientation)
-        silent = str(image.format).upper() in {"PNG", "WEBP"}
+        kind = str(image.format).upper()
+        number = 0 if kind == "TGA" else ORIENTATION_TYPES.index(image.orientation)
+        silent = kind in {"PNG", "WEBP"}
     return exif.orientation if exif and silent and not number else number
 
 

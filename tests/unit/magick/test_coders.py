@@ -12,7 +12,7 @@ import pytest
 
 from imstack.errors import InputError, OutputError
 from imstack.magick.coders import WRITERS, coder_of
-from imstack.magick.dressed import WriteDressed, exif_of
+from imstack.magick.dressed import WriteDressed, exif_of, orientation_of
 from imstack.magick.images import describe, open_image, read_pixels
 from imstack.magick.loaded import Image, wand_errors
 from imstack.magick.properties import drop_properties, property_names
@@ -175,3 +175,10 @@ def test_notes_that_are_no_utf_8(tmp_path: Path) -> None:
     with image_from(PIXELS) as image:
         assert b"exif:\xe9" not in property_names(image)
     assert read_pixels(tmp_path / "y.png").shape == (3, 4, 3)
+
+
+def test_the_rows_of_a_tga_from_the_bottom_up_are_no_turn(tmp_path: Path) -> None:
+    save_pixels(PIXELS, tmp_path / "x.tga")
+    header = bytearray((tmp_path / "x.tga").read_bytes())
+    assert not header[17] & 0x20  # ImageMagick writes from the bottom up
+    assert orientation_of(tmp_path / "x.tga", None) == 0
