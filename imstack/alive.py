@@ -15,6 +15,8 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
+from imstack import windows
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -54,10 +56,12 @@ def sweep(folder: Path, prefix: str = "") -> None:
 def remove(path: Path) -> None:
     """Remove a file or a whole folder; what cannot be removed stays."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            windows.patiently(lambda: shutil.rmtree(path))
+        shutil.rmtree(path, ignore_errors=True)  # and whatever else can go
     else:
         with contextlib.suppress(OSError):
-            path.unlink()
+            windows.patiently(path.unlink)
 
 
 def _host() -> str:
@@ -65,8 +69,8 @@ def _host() -> str:
 
 
 def _has_ended(pid: int) -> bool:
-    if os.name == "nt":  # os.kill would end the process there
-        return False
+    if windows.IS_WINDOWS:  # os.kill would end the process there
+        return windows.process_has_ended(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
