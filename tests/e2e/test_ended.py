@@ -95,8 +95,8 @@ def test_an_interrupted_program_does_not_wait_for_its_threads() -> None:
 @needs_signals
 @pytest.mark.usefixtures("wall")
 def test_what_kill_9_leaves_the_next_run_removes(cli: Callable[..., Said]) -> None:
-    done = end_by(signal.SIGKILL)
-    assert done.returncode == -signal.SIGKILL
+    done = end_by(signal.Signals["SIGKILL"])
+    assert done.returncode == -signal.Signals["SIGKILL"]
     (left,) = strange()
     assert left.startswith(draft_prefix(Path("out.png")))
     other = Path(draft_prefix(Path("other.png")) + left.removeprefix(draft_prefix(Path("out.png"))))
