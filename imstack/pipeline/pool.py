@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -22,7 +22,7 @@ _TURN = 0.1  # seconds
 
 def in_order(
     works: Sequence[W], do: Callable[[W], T], *, threads: int, name: str = ""
-) -> Iterator[T]:
+) -> Generator[T]:
     """Yield what `do` makes of each work, in order; `threads` works at a time.
 
     Works that are not begun when the caller stops are not done.
@@ -38,11 +38,11 @@ def in_order(
 @contextmanager
 def _pool(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
     pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-    is_interrupted = False
+    is_left = False
     try:
         yield pool
-    except KeyboardInterrupt:
-        is_interrupted = True
+    except (KeyboardInterrupt, GeneratorExit):  # here, or where the results are used
+        is_left = True
         raise
     finally:
-        pool.shutdown(wait=not is_interrupted, cancel_futures=True)
+        pool.shutdown(wait=not is_left, cancel_futures=True)

@@ -263,6 +263,24 @@ def test_shims_with_nothing_between(desk: Desk) -> None:
     assert (ended, desk.lines("log.txt")) == (1, ["x y .jpg 0"])
 
 
+REGISTRY = r"""
+import winreg
+from pathlib import Path
+from imstack.magick.installed import choose, installations
+for key, folder in ((r"7.1.2\Q:16", "IM-7.1.2-Q16-HDRI"), (r"7.1.1\Q:16", "IM-7.1.1-Q16")):
+    Path(folder).mkdir()
+    with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "SOFTWARE\\ImageMagick\\" + key) as opened:
+        winreg.SetValueEx(opened, "LibPath", 0, winreg.REG_SZ, str(Path(folder).absolute()))
+        winreg.SetValueEx(opened, "QuantumDepth", 0, winreg.REG_DWORD, 16)
+known = installations()
+print(len(known), choose(known).folder.name)
+"""
+
+
+def test_the_installation_is_chosen_by_the_registry(desk: Desk) -> None:
+    assert desk.python(REGISTRY).split() == ["2", "IM-7.1.1-Q16"]
+
+
 @needs_magick
 def test_doctor(desk: Desk) -> None:
     assert desk.run("%IMSTACK% doctor >log.txt 2>err.txt") == 0

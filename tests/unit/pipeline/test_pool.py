@@ -36,6 +36,17 @@ def test_an_error_is_raised_where_its_item_is_due_and_nothing_more_is_begun() ->
     assert len(begun) < 20
 
 
+def test_who_wants_no_more_results_does_not_wait() -> None:
+    """As when an interruption reaches the caller elsewhere."""
+    done = threading.Event()
+    found = in_order([0, 20, 20], done.wait, threads=2)
+    assert next(found) is False
+    begun = time.monotonic()
+    found.close()
+    assert time.monotonic() - begun < 10
+    done.set()
+
+
 def test_an_interruption_does_not_wait() -> None:
     done = threading.Event()
     timer = threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,))
