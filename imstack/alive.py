@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imstack import windows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -72,10 +74,12 @@ def passing_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
 def remove(path: Path) -> None:
     """Remove a file or a whole folder; what cannot be removed stays."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            windows.patiently(lambda: shutil.rmtree(path))
+        shutil.rmtree(path, ignore_errors=True)  # and whatever else can go
     else:
         with contextlib.suppress(OSError):
-            path.unlink()
+            windows.patiently(path.unlink)
 
 
 def _host() -> str:
@@ -83,8 +87,8 @@ def _host() -> str:
 
 
 def _has_ended(pid: int) -> bool:
-    if os.name == "nt":  # os.kill would end the process there
-        return False
+    if windows.IS_WINDOWS:  # os.kill would end the process there
+        return windows.process_has_ended(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from imstack import windows
 from imstack.errors import UsageError
 
 GIB = 1 << 30
@@ -27,17 +28,14 @@ def cores() -> int:
 
 def free_memory() -> int:
     """Return the memory in bytes that programs can have without swapping."""
+    if (told := windows.free_memory()) is not None:
+        return told
     try:
         text = Path("/proc/meminfo").read_text(encoding="ascii")
-        found = re.search(r"^MemAvailable:\s*(\d+) kB$", text, re.MULTILINE)
-        if found:
-            return int(found[1]) * 1024
     except (OSError, UnicodeDecodeError):
-        pass
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return UNKNOWN
+        text = ""
+    found = re.search(r"^MemAvailable:\s*(\d+) kB$", text, re.MULTILINE)
+    return int(found[1]) * 1024 if found else UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

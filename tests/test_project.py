@@ -32,8 +32,9 @@ def test_style() -> None:
     run("-m", "ruff", "format", "--check", ".")
 
 
-def test_types() -> None:
-    run("-m", "mypy")
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_types(platform: str) -> None:
+    run("-m", "mypy", "--platform", platform)
 
 
 def test_imports_point_down() -> None:

@@ -10,22 +10,11 @@ console under its feet.
 from __future__ import annotations
 
 import codecs
-import sys
 
 from imstack.errors import OutputError
+from imstack.windows import console_code_page
 
-
-def console_code_page() -> int | None:
-    """Return the number of the console's output code page; None off Windows.
-
-    Without a console cmd.exe falls back on the ANSI code page, and so does this.
-    """
-    if sys.platform == "win32":
-        import ctypes  # noqa: PLC0415 - its windll is on Windows only
-
-        kernel = ctypes.windll.kernel32
-        return int(kernel.GetConsoleOutputCP() or kernel.GetACP())
-    return None
+__all__ = ["console_code_page", "encode_for"]
 
 
 def encode_for(code_page: int, text: str) -> bytes:

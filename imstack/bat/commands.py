@@ -18,6 +18,7 @@ import click
 
 from imstack.cli.errors import leave, run_for_people, show_error, show_internal
 from imstack.cli.options import file_path
+from imstack.cli.streams import write_document
 from imstack.errors import ImstackError, InputError, OutputError, UsageError
 from imstack.numerals import fx6, fx9
 
@@ -121,7 +122,7 @@ def _give(variables: Mapping[str, object], env: str | None) -> None:
     if env is None:
         _print(plain_lines(values))
     elif env == SHELL:
-        _print(sh_lines(values))
+        write_document(sh_lines(values))
     else:
         write_env_file(env, values)
 

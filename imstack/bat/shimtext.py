@@ -12,6 +12,8 @@ script of that name set. What shapes them, line by line:
   program with arguments.
 - The results come through a file in a folder of its own. ``md`` fails when the folder is there,
   so two shims that draw the same RANDOM (it is seeded by the second) cannot share one.
+- The arguments are passed on one by one and not as ``%*``, for cmd.exe also cuts at commas,
+  semicolons and equals signs: ``call focStack list.txt,out.tiff`` gave the script two.
 - Without arguments the program is run bare: it prints the usage text.
 - Success is ``&&`` after the program, and everything else falls through to the failure. That
   covers exit codes below 0 and 9009, and even a quote left open in the arguments, which would
@@ -67,7 +69,7 @@ _RUN = r"""{mark} {name}.bat: written by "imstack shims", and again by the next 
 @>&2 echo {name}: IMSTACK must name a program, not a BAT file: "!_imsRUN!"
 @exit /B 1
 :run
-@%_imsRUN% {name} --env "%_imsDIR%\set" -- %* && goto read
+@%_imsRUN% {name} --env "%_imsDIR%\set" -- %1 %2 %3 %4 %5 %6 %7 %8 %9 && goto read
 @if ERRORLEVEL 9009 if not ERRORLEVEL 9010 >&2 echo {name}: set IMSTACK to imstack's full name
 :failed
 @rd /S /Q "%_imsDIR%"

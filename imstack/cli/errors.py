@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from imstack.cli.streams import settle_streams
 from imstack.errors import INTERNAL, INTERRUPTED, ImstackError, InputError, OutputError, RecipeError
+from imstack.windows import reader_has_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
 TRACEBACK = "IMSTACK_TRACEBACK"
-_ENDINGS = ("SIGTERM", "SIGHUP")  # by kill and batch systems, and by a terminal that is closed
+# By kill and batch systems, by a terminal that is closed, and by Ctrl-Break on Windows.
+_ENDINGS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+_INTERRUPTED = {INTERRUPTED} | {
+    128 + number for name in _ENDINGS if (number := getattr(signal, name, None))
+}
 
 
 class Ended(KeyboardInterrupt):
@@ -57,6 +63,7 @@ def tidy_ends() -> Iterator[None]:
 
 def run_for_people(command: click.Command, arguments: Sequence[str], name: str) -> int:
     """Run `command` and return its exit code; every error becomes a line or two."""
+    settle_streams()
     try:
         with tidy_ends():
             _print_any_name()
@@ -74,11 +81,10 @@ def run_for_people(command: click.Command, arguments: Sequence[str], name: str) 
     except ImstackError as error:
         show_error(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has had enough; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OutputError.exit_code
     except OSError as error:
+        if reader_has_gone(error):  # and nothing more can be said there
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return OutputError.exit_code
         if error.filename is not None:
             click.echo(f"error: {error.filename}: {error.strerror}", err=True)
             return InputError.exit_code
@@ -107,9 +113,20 @@ def _as_it_is(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def leave(code: int) -> NoReturn:
-    """End the program; when it was interrupted, one more Ctrl-C ends the wait for its threads."""
-    if code == INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """End the program; when it was interrupted, without a wait for threads that still work.
+
+    What those leave half-made lies in the cache's own folder for that, and the next run sweeps it.
+    """
+    try:
+        if sys.stdout is not None:  # there is none for pythonw
+            sys.stdout.flush()
+    except OSError as error:  # said too late for `run_for_people`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or OutputError.exit_code
+        if not reader_has_gone(error):
+            click.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+    if code in _INTERRUPTED:
+        os._exit(code)
     sys.exit(code)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imstack.cli.options import file_path
+from imstack.cli.streams import write_document
 
 if TYPE_CHECKING:
     from imstack.bat.migrate import Plan
@@ -69,7 +70,7 @@ def migrate(
     ]
     for path, text in texts:
         if path == STDOUT and text:
-            click.echo(text, nl=False)
+            write_document(text)
         elif path is not None and text:
             write_text(path, text, executable=path == script and shell == "sh")
     _report(plan)

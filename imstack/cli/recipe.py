@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imstack.cli.options import file_path
+from imstack.cli.streams import write_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ def schema() -> None:
     """Print the JSON schema of recipes, for editors."""
     from imstack.recipe.schema import schema_text
 
-    click.echo(schema_text(), nl=False)
+    write_document(schema_text())
 
 
 @recipe.command()
@@ -106,7 +107,7 @@ def keys(yaml: bool) -> None:
     from imstack.recipe.reference import reference
     from imstack.recipe.tutorial import every_key
 
-    click.echo(every_key() if yaml else reference(), nl=False)
+    write_document(every_key() if yaml else reference())
 
 
 @recipe.command()
@@ -142,7 +143,7 @@ def _idle(resolved: ResolvedRecipe) -> dict[str, list[str]]:
 
 def _yaml(text: str) -> None:
     if not sys.stdout.isatty():
-        click.echo(text, nl=False)
+        write_document(text)
         return
     from rich.console import Console
     from rich.syntax import Syntax

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from imstack.errors import LibraryError
+from imstack.magick import installed
+from imstack.windows import IS_WINDOWS
 
 SUFFIX = "WAND_MAGICK_LIBRARY_SUFFIX"
 HOME = "MAGICK_HOME"
@@ -23,10 +25,23 @@ CONFIGURE_PATH = "MAGICK_CONFIGURE_PATH"
 # Q16 without HDRI first: the seed's kind of build.
 PREFERRED = ("-6.Q16", "-7.Q16", "-6.Q16HDRI", "-7.Q16HDRI")
 
-INSTALL_HINT = (
-    "on Debian or Ubuntu: apt-get install imagemagick; "
-    "elsewhere see https://imagemagick.org/script/download.php (take a Q16 build without HDRI)"
-)
+_DOWNLOADS = "https://imagemagick.org/script/download.php"
+
+
+def install_hint(*, windows: bool = IS_WINDOWS) -> str:
+    """Return how to come by an ImageMagick that will do, on this system."""
+    if windows:
+        return (
+            f"run the installer ImageMagick-7..-Q16-x64-dll.exe of {_DOWNLOADS}#windows "
+            "(dll, not static; Q16 without HDRI; as many bits as this Python)"
+        )
+    return (
+        "on Debian or Ubuntu: apt-get install imagemagick; "
+        f"elsewhere see {_DOWNLOADS} (take a Q16 build without HDRI)"
+    )
+
+
+INSTALL_HINT = install_hint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,10 @@ def prepare() -> None:
     # Wand takes the first that it finds. By its own list that might be an HDRI build.
     wishes = filter(None, os.environ.get(SUFFIX, "").split(";"))
     os.environ[SUFFIX] = ";".join(dict.fromkeys((*wishes, *PREFERRED)))
+    if HOME not in os.environ and (chosen := installed.choose(installed.installations())):
+        # Windows' DLLs bear no build's name: the folder decides.
+        os.environ[HOME] = str(chosen.folder)
+        os.environ["PATH"] = os.pathsep.join((str(chosen.folder), os.environ.get("PATH", "")))
 
 
 @cache

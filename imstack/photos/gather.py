@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
@@ -11,10 +12,10 @@ from imstack.files import kind_fault
 from imstack.photos.listfile import FEWEST, ListEntry, read_list
 from imstack.photos.listtext import shown
 from imstack.photos.lookup import is_file, is_folder
+from imstack.windows import long_path_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from imstack.photos.drives import DriveMap
 
@@ -31,6 +32,7 @@ RAW_SUFFIXES = frozenset({
 """Camera raw files, which a folder's photos are not taken from."""
 
 _DIGITS = re.compile(r"([0-9]+)")
+_WILDCARD = re.compile(r"([*?])")
 
 
 def gather(
@@ -42,8 +44,9 @@ def gather(
 ) -> tuple[ListEntry, ...]:
     """Return the photos that `names` mean: one list file, one folder, or the photos themselves.
 
-    A single name is a list unless it is a folder or ends like a photo. For `cwd`, `note` and
-    `maps` see `read_list`.
+    A single name is a list unless it is a folder or ends like a photo. Wildcards are expanded
+    here, for cmd.exe and PowerShell leave that to the programs. For `cwd`, `note` and `maps`
+    see `read_list`.
 
     Raises
     ------
@@ -53,6 +56,7 @@ def gather(
     if not all(map(str, names)):  # as a shell gives for a variable that is not set
         message = "the name of a photo, list or folder is empty"
         raise InputError(message, hint="a variable in the command may not be set")
+    names = [one for name in names for one in _expanded(name, cwd)]
     if len(names) != 1:
         return _photos(names, cwd)
     only = cwd / names[0]
@@ -61,6 +65,32 @@ def gather(
     if only.suffix.lower() in PHOTO_SUFFIXES:
         return _photos(names, cwd)
     return read_list(names[0], cwd=cwd, note=note, maps=maps)
+
+
+def _expanded(name: str | Path, cwd: Path) -> list[str | Path]:
+    """Return the files that a name with ``*`` or ``?`` means, in the order of a folder's photos.
+
+    Case makes no difference, and ``*.*`` is every file, as in cmd.exe. A file of that very name
+    comes first, and any other name is itself.
+    """
+    pattern = Path(name).name
+    if not _WILDCARD.search(pattern) or is_file(cwd / name):
+        return [name]
+    parent = Path(name).parent
+    wanted = _matcher(pattern)
+    files = [file.name for file in _files(cwd / parent) if wanted.fullmatch(file.name)]
+    if not files:
+        message = f"no file is called {shown(str(name))}"
+        raise InputError(message, hint="* and ? stand for parts of names, not of folders")
+    return [parent / file for file in sorted(files, key=natural_key)]
+
+
+def _matcher(pattern: str) -> re.Pattern[str]:
+    parts = _WILDCARD.split("*" if pattern == "*.*" else pattern)
+    signs = {"*": ".*", "?": "."}
+    text = "".join(signs.get(part) or re.escape(part) for part in parts)
+    hidden = "" if pattern.startswith(".") else r"(?!\.)"
+    return re.compile(hidden + text, re.IGNORECASE | re.DOTALL)
 
 
 def natural_key(name: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]], str]:
@@ -97,14 +127,16 @@ def _hint(folder: Path) -> str:
 
 
 def _images(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in _files(folder)
+        if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
+    ]
+
+
+def _files(folder: Path) -> list[Path]:
     try:
-        return [
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in PHOTO_SUFFIXES
-            and not path.name.startswith(".")
-            and is_file(path)
-        ]
+        return [path for path in folder.iterdir() if is_file(path)]
     except OSError as error:
         message = f"{folder}: cannot be read: {error.strerror}"
         raise InputError(message) from error
@@ -121,7 +153,8 @@ def _photos(names: Sequence[str | Path], cwd: Path) -> tuple[ListEntry, ...]:
         if not is_file(entry.path):
             why = kind_fault(entry.path)
             message = f"can't find photo {shown(entry.text)}{why and f': {why}'}"
-            raise InputError(message, hint="give one folder, one list, or the photos themselves")
+            hint = "give one folder, one list, or the photos themselves"
+            raise InputError(message, hint=long_path_hint(entry.path) or hint)
         if entry.path.suffix.lower() == ".txt":
             message = f"{entry.text} is a list, and lists cannot stand beside photos"
             raise InputError(message, hint="give one list alone, or the photos themselves")

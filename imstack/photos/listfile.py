@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections import Counter
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
 from imstack.files import contents
-from imstack.photos.listtext import decode_list, list_lines
+from imstack.photos.listtext import GUESSES, decode_list, list_lines
 from imstack.photos.lookup import Found, Liberty, Lookup
+from imstack.windows import code_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 FEWEST = 2  # a stack of one is no stack
 LARGEST = 1 << 20  # bytes of a list: ten thousand names of a hundred letters
+_UTF8 = 65001  # the code page that is UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,33 @@ def read_list(
         is refused, missing or ambiguous (``LIST:LINE: ...``).
     """
     label, file = str(path), cwd / path
-    text = decode_list(_bytes_of(file, label), label=label, note=note)
+    lookup = Lookup((cwd, file.parent), tuple(maps), windows)
+    text = decode_list(
+        _bytes_of(file, label), label=label, note=note, pages=_pages(), fit=lookup.count
+    )
     lines = list(list_lines(text, label=label))
     if len(lines) < FEWEST:
         message = f"Need at least {FEWEST} entries in INFILE [{label}]"
         raise InputError(message, hint="one photo a line")
-    lookup = Lookup((cwd, file.parent), tuple(maps), windows)
     found = [lookup.find(line.name, f"{label}:{line.line}") for line in lines]
     _tell(found, label, note)
     return tuple(
         ListEntry(line.name, photo.path, line.line)
         for line, photo in zip(lines, found, strict=True)
     )
+
+
+def _pages() -> tuple[str, ...]:
+    """Return the code pages to try, those of this system first."""
+    own = (f"cp{page}" for page in code_pages() if page != _UTF8)
+    return tuple(page for page in dict.fromkeys((*own, *GUESSES)) if _is_known(page))
+
+
+def _is_known(page: str) -> bool:
+    try:
+        return bool(codecs.lookup(page))
+    except LookupError:
+        return False
 
 
 def _bytes_of(file: Path, label: str) -> bytes:

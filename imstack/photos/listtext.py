@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines would also cut at U+0085 and U+2028
 _BLANKS = " \t"  # what FOR /F takes for blanks
 _END_OF_FILE = "\x1a"  # COPY /A ends a text with Ctrl-Z
 _LONGEST_SHOWN = 200  # characters of a name in a message
+GUESSES = ("cp1252", "cp850", "cp437", "cp852", "cp1250", "cp866", "cp1251", "cp932", "cp936")
+"""Code pages of Windows that lists are in, where the system has none of its own to ask."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -35,11 +38,30 @@ class ListLine:
     name: str
 
 
-def decode_list(data: bytes, *, label: str, note: Callable[[str], None]) -> str:
+def decode_list(
+    data: bytes,
+    *,
+    label: str,
+    note: Callable[[str], None],
+    pages: Sequence[str] = GUESSES,
+    fit: Callable[[str], int] = lambda _: 0,
+) -> str:
     """Return the text of a list file.
 
-    A byte order mark decides; without one the text is UTF-8, and code page 1252 when it cannot
-    be that, with a note, because any other code page would give other names.
+    A byte order mark decides; without one the text is UTF-8. When it cannot be that, it is in
+    the code page with which most names are there, with a note, for ``dir /b`` writes in the
+    console's page and Notepad in the system's.
+
+    Parameters
+    ----------
+    data, label
+        The file's bytes, and its name in messages.
+    note
+        Hears of a code page.
+    pages
+        Code pages to try; the first of several that fit as well is taken.
+    fit
+        Returns how many names of a text are there.
 
     Raises
     ------
@@ -52,14 +74,15 @@ def decode_list(data: bytes, *, label: str, note: Callable[[str], None]) -> str:
     try:
         text, is_utf8 = data.decode("utf-8"), True
     except UnicodeDecodeError:
-        text, is_utf8 = _decode(data, "cp1252", label), False
+        page = _fitting(data, pages, fit)
+        text, is_utf8 = _decode(data, page, label), False
     if "\0" in text:
         message = f"{label}:{_line_at(text, text.index(chr(0)))}: this is no text file"
         raise InputError(
             message, hint="a list is plain text, one photo a line; UTF-16 needs a byte order mark"
         )
     if not is_utf8:
-        note(f"{label}: not UTF-8, so read as Windows code page 1252")
+        note(f"{label}: not UTF-8, so read as Windows code page {page.removeprefix('cp')}")
     return text
 
 
@@ -86,12 +109,23 @@ def shown(name: str) -> str:
     return f"[{''.join(escaped)}]"
 
 
+def _fitting(data: bytes, pages: Sequence[str], fit: Callable[[str], int]) -> str:
+    """Return the page with which most names are there; the first where none is."""
+    best, most = pages[0], 0
+    for page in pages:
+        with suppress(UnicodeDecodeError):
+            if (found := fit(data.decode(page))) > most:
+                best, most = page, found
+    return best
+
+
 def _decode(data: bytes, encoding: str, label: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, errors="replace")
-        wanted = {"cp1252": "neither UTF-8 nor code page 1252"}.get(encoding, f"not {encoding}")
+        page = encoding.removeprefix("cp")
+        wanted = f"not {encoding}" if page == encoding else f"neither UTF-8 nor code page {page}"
         message = f"{label}:{_line_at(before, len(before))}: the text is {wanted}"
         raise InputError(message, hint="is this a list? If so, save it as UTF-8") from error
 

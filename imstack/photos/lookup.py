@@ -11,13 +11,15 @@ import filecmp
 import os
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
 from imstack.photos.drives import DriveMap, drive_of, is_drive_relative, map_drive, slashed
-from imstack.photos.listtext import shown
+from imstack.photos.listtext import list_lines, shown
+from imstack.windows import long_path_hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,6 +72,16 @@ class Lookup:
             return found
         raise self._missing(name, where)
 
+    def count(self, text: str) -> int:
+        """Return how many names of a list's text are those of photos."""
+        count = 0
+        with suppress(InputError):
+            for line in list_lines(text, label=""):
+                with suppress(InputError):
+                    self.find(line.name, "")
+                    count += 1
+        return count
+
     def _translated(self, name: str, where: str) -> Found | None:
         here, liberties = self._in_our_words(name, where)
         if liberties and (path := self._one(name, self._as_written(here), where)):
@@ -117,7 +129,8 @@ class Lookup:
             hint = f"say where {drive} is with --map {drive}=FOLDER"
             return InputError(f"{message}: there is no {drive} here; use --map", hint=hint)
         places = " and ".join(dict.fromkeys(str(folder) for folder in self.folders))
-        return InputError(message, hint=f"relative names are looked up in {places}")
+        hint = f"relative names are looked up in {places}"
+        return InputError(message, hint=long_path_hint(self.folders[0] / name) or hint)
 
 
 def is_folder(path: Path) -> bool:

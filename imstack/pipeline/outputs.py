@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
-from imstack.drafts import draft_of, write_bytes
+from imstack.drafts import check_writable, draft_of, write_bytes
 from imstack.errors import OutputError
 from imstack.files import kind_fault, real
 from imstack.magick.saving import check_format, save_pixels
@@ -82,9 +81,7 @@ def _check_place(target: Path, inputs: Sequence[Path]) -> None:
     if not target.parent.is_dir():
         message = f"{target}: its folder {target.parent} is missing"
         raise OutputError(message, hint="make the folder, or choose another one")
-    if not os.access(target.parent, os.W_OK):
-        message = f"{target}: its folder {target.parent} cannot be written"
-        raise OutputError(message, hint="choose another folder")
+    check_writable(target)
 
 
 def check_companions(names: Names, methods: Methods, photos: Sequence[Photo]) -> None:

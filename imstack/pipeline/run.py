@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
+from imstack.pipeline.pool import in_order
 from imstack.workspace.keys import Task
 from imstack.workspace.meta import Made
 
@@ -92,18 +92,12 @@ class Run:
             return
         stage = works[0].task.stage
         self.watch.begin(stage, len(works) + more)
-        with ThreadPoolExecutor(self.threads, thread_name_prefix=stage) as pool:
-            futures = [pool.submit(self._take, work) for work in works]
-            try:
-                for future in futures:
-                    yield future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
+        yield from in_order(works, self._take, threads=self.threads, name=stage)
 
     def one(self, work: Work) -> Item:
         """Take or make one item that stands alone, or is a link of a chain."""
-        return self._take(work)
+        (item,) = in_order([work], self._take, threads=1, name=work.task.stage)
+        return item
 
     def _take(self, work: Work) -> Item:
         item = self.store.take_or_make(work.task, work.make)

@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imstack import alive
+from imstack import alive, windows
 from imstack.errors import OutputError
 from imstack.workspace import limits
 from imstack.workspace.keys import META
@@ -156,7 +156,7 @@ class CacheFolder:
             for _ in range(_ATTEMPTS):
                 try:
                     place.parent.mkdir(parents=True, exist_ok=True)
-                    made_in.rename(place)
+                    windows.patiently(lambda: made_in.rename(place))
                 except OSError:
                     if not made_in.is_dir():
                         raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imstack import alive
+from imstack import alive, windows
 from imstack.errors import UsageError
 from imstack.workspace.keys import META
 from imstack.workspace.place import MAKING, RUNNING, is_item_name, is_marked
@@ -146,7 +146,7 @@ def set_aside(root: Path, folder: Path) -> Path | None:
     aside = root / MAKING / alive.owned_name()
     try:
         aside.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(aside)
+        windows.patiently(lambda: folder.rename(aside))
     except OSError:
         return None
     return aside

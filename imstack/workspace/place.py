@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imstack import alive
+from imstack import alive, windows
 from imstack.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _mark(root: Path) -> None:
     (root / MAKING).mkdir(exist_ok=True)
     draft = root / MAKING / alive.owned_name()
     draft.write_bytes(_MARKER_TEXT)
-    draft.replace(root / MARKER)
+    windows.patiently(lambda: draft.replace(root / MARKER))
 
 
 def _looks_ours(entry: Path) -> bool:

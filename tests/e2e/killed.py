@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOMENTS = ("before", "inside", "between")
 WRITE = "write"
 
+assert sys.platform != "win32"  # which has neither fork nor SIGKILL
+
 
 def die() -> NoReturn:
     """End this process as kill -9 does."""

@@ -78,26 +78,25 @@ def test_a_signal_leaves_nothing(name: str, code: int) -> None:
 
 @needs_signals
 @pytest.mark.usefixtures("wall")
-def test_one_more_ctrl_c_while_threads_end_is_no_traceback() -> None:
-    """Threads that still work keep an interrupted program; who presses again wants it gone."""
+def test_an_interrupted_program_does_not_wait_for_its_threads() -> None:
+    """An operation of ImageMagick may take minutes and cannot be cut off."""
     program = (
-        "import os, signal, threading, time\n"
+        "import threading, time\n"
         "from imstack.cli.errors import leave\n"
         "threading.Thread(target=time.sleep, args=(20,)).start()\n"
-        "threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "leave(130)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=10
     )
-    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 @needs_signals
 @pytest.mark.usefixtures("wall")
 def test_what_kill_9_leaves_the_next_run_removes(cli: Callable[..., Said]) -> None:
-    done = end_by(signal.SIGKILL)
-    assert done.returncode == -signal.SIGKILL
+    done = end_by(signal.Signals["SIGKILL"])
+    assert done.returncode == -signal.Signals["SIGKILL"]
     (left,) = strange()
     assert left.startswith(draft_prefix(Path("out.png")))
     other = Path(draft_prefix(Path("other.png")) + left.removeprefix(draft_prefix(Path("out.png"))))

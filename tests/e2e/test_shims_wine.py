@@ -403,6 +403,22 @@ def test_in_loops_and_blocks(desk: Desk) -> None:
     assert (desk.folder / "found.txt").read_text().splitlines() == ["a1 1", "a2 2"]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a.tiff,b.tiff", ["a.tiff", "b.tiff"]),
+        ("a.tiff;b.tiff", ["a.tiff", "b.tiff"]),
+        ("a.tiff , b.tiff", ["a.tiff", "b.tiff"]),
+        ('"a,1.tiff","b 2.tiff"', ["a,1.tiff", "b 2.tiff"]),
+        ('"a=1;2.tiff" b.tiff', ["a=1;2.tiff", "b.tiff"]),
+    ],
+)
+def test_arguments_are_parted_as_for_a_bat_file(desk: Desk, written: str, read: list[str]) -> None:
+    results = {"wtX": "1", "wtY": "2", "wtSCORE": "0", "wtDODGY": "0"}
+    assert desk.run(f"call %PICTBAT%whatTrans {written}", answer=always(0, results)) == 0
+    assert [request.arguments for request in desk.requests] == [read]
+
+
 def test_a_quote_left_open_is_a_failure(desk: Desk) -> None:
     ended = desk.run(
         "set >before.txt",

@@ -13,6 +13,8 @@ from tests.reference.focstack import Run, foc_stack, parse_dump
 from tests.reference.im import CommandFailed, Runner
 from tests.reference.scripts import Window
 
+assert sys.platform != "win32"  # where nothing tells what a process has used
+
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""

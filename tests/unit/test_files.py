@@ -43,6 +43,7 @@ SAID = {
 @pytest.fixture
 def strange(tmp_path: Path) -> dict[str, Path]:
     """Return what is no file, by its kind."""
+    assert sys.platform != "win32"
     folder = tmp_path / "strange"
     folder.mkdir()
     os.mkfifo(folder / "pipe")

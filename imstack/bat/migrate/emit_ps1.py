@@ -74,8 +74,17 @@ function Invoke-Script([string] $Name, [string[]] $Words, [hashtable] $Switches 
     Remove-Item -LiteralPath $results
 }
 function Invoke-Tool([string] $Name, [string[]] $Words) {
-    # Runs one of ImageMagick's programs.
-    try { & "${env:IM}$Name" @Words; $script:ERRORLEVEL = $LASTEXITCODE }
+    # Runs one of ImageMagick's programs: IM says where it is, else it is looked for. It is never
+    # PowerShell's own alias compare, nor the convert.exe that Windows has for its disks.
+    $program = "${env:IM}$Name"
+    if (-not $env:IM) {
+        $system = [Environment]::GetFolderPath('Windows')
+        $program = Get-Command $Name, magick -CommandType Application -All -ErrorAction Ignore |
+            Where-Object { -not $system -or $_.Source -notlike "$system\\*" } |
+            Select-Object -First 1 -ExpandProperty Source
+        if ("$program" -match '\\bmagick(\\.exe)?$') { $Words = @($Name) + $Words }
+    }
+    try { & $program @Words; $script:ERRORLEVEL = $LASTEXITCODE }
     catch { Write-Warning $_; $script:ERRORLEVEL = 9009 }
 }"""
 _PART = """\

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from imstack.errors import LibraryError
-from imstack.magick import library
+from imstack.magick import installed, library
+from imstack.magick.installed import Installation
 from imstack.magick.library import CONFIGURE_PATH, HOME, PREFERRED, SUFFIX, Build
 
 LIMITS = library.limits()  # read before any test plays with the environment
@@ -102,6 +103,24 @@ def test_a_home_is_looked_through_in_our_order(clean: pytest.MonkeyPatch) -> Non
     assert order == sorted(order)
     assert order[0] == 0
     assert os.environ[HOME] == "/home/of/magick"
+
+
+def test_on_windows_the_chosen_installation_is_the_home(
+    clean: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Wand would take the one that was installed last; its DLLs bear no build's name."""
+    found = (
+        Installation((7, 1, 2), 16, True, tmp_path / "hdri"),
+        Installation((7, 1, 1), 16, False, tmp_path / "plain"),
+    )
+    clean.setattr(installed, "installations", lambda: found)
+    clean.setenv("PATH", "/bin")
+    library.prepare()
+    assert os.environ[HOME] == str(tmp_path / "plain")
+    assert os.environ["PATH"] == os.pathsep.join([str(tmp_path / "plain"), "/bin"])
+    clean.setenv(HOME, "/own")
+    library.prepare()
+    assert os.environ[HOME] == "/own"
 
 
 def test_our_policy_comes_first_and_once(clean: pytest.MonkeyPatch) -> None:

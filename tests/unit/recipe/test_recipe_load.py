@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ from imstack.errors import RecipeError
 from imstack.recipe.load import ResolvedRecipe, Variable, load_bytes, load_recipe
 from imstack.recipe.model import Recipe
 from imstack.recipe.resolved import Origin
+from tests.systems import is_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,7 +181,7 @@ def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
         load_recipe(tmp_path / "folder.yaml")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(is_root(), reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / "secret.yaml"
     path.write_text("recipe: 1\n")

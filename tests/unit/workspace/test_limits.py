@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from imstack.alive import STALE_AFTER, is_stale, owned_name, sweep
 from imstack.errors import UsageError
 from imstack.workspace import Store
 from imstack.workspace.limits import Total, by_stage, choose, clear, evict, holdings
+from tests.systems import dead_pid
 
 from .work import Stage, Warnings, take, task
 
@@ -100,11 +103,9 @@ def test_taking_counts_as_use(root: Path) -> None:
 
 
 def test_marks_of_dead_runs_protect_nothing(root: Path) -> None:
-    pid = os.fork()
-    if pid == 0:
-        Store(root).__enter__()
-        os._exit(0)
-    os.waitpid(pid, 0)
+    program = "import os, sys, pathlib\nfrom imstack.workspace import Store\n"
+    program += "Store(pathlib.Path(sys.argv[1])).__enter__()\nos._exit(0)\n"
+    subprocess.run([sys.executable, "-c", program, str(root)], check=True)
     assert len(list((root / ".running").iterdir())) == 1
     for number in range(4):
         age(root, number, days=0)
@@ -212,12 +213,8 @@ class TestStale:
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([own.name, "anything"])
 
     def test_a_dead_process_of_this_host(self, tmp_path: Path) -> None:
-        pid = os.fork()
-        if pid == 0:
-            os._exit(0)
-        os.waitpid(pid, 0)
         host, _, random = owned_name().rsplit("-", 2)
-        left = tmp_path / f"{host}-{pid}-{random}"
+        left = tmp_path / f"{host}-{dead_pid()}-{random}"
         left.touch()
         assert is_stale(left)
         sweep(tmp_path)

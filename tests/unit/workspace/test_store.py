@@ -7,6 +7,7 @@ import pytest
 
 from imstack.errors import MagickError, OutputError
 from imstack.workspace import Made, Record, Store
+from tests.systems import dead_pid, is_root
 
 from .work import FILES, Stage, Warnings, assert_whole, content, take, task
 
@@ -226,15 +227,6 @@ class TestThrowaway:
             assert results.exists()
 
 
-def dead_pid() -> int:
-    """Return the number of a process that has ended."""
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)
-    return pid
-
-
 class TestPeek:
     def test_it_tells_and_touches_nothing(self, root: Path) -> None:
         store = Store(root)
@@ -318,7 +310,7 @@ class TestFolder:
             assert take(store).cached
         assert (root / "CACHEDIR.TAG").exists()
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+    @pytest.mark.skipif(is_root(), reason="root may write anywhere")
     def test_a_read_only_cache_still_gives_what_it_has(self, root: Path) -> None:
         with Store(root) as store:
             take(store)

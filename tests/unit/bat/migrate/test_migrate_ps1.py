@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -41,6 +42,15 @@ def test_choices_and_folders() -> None:
         '(Get-ChildItem -Path "$($args[0])\\*.jpg" -File | Sort-Object Name).Name | '
         "Set-Content -LiteralPath 'l.txt'",
     ]
+
+
+def test_programs_are_imagemagicks_own() -> None:
+    """`compare` alone is an alias of PowerShell, and `convert` a disk tool of Windows."""
+    text = ps1_script(plan("%IM%compare a.tif b.tif null:", "%IM%convert a.tif b.png"))
+    assert re.findall(r"^ .* & (\S+) @Words", text, re.MULTILINE) == ["$program"]
+    assert "Get-Command $Name, magick -CommandType Application" in text
+    assert r'$_.Source -notlike "$system\*"' in text
+    assert r"-match '\bmagick(\.exe)?$'" in text
 
 
 def test_steps() -> None:
