@@ -19,6 +19,7 @@ from imstack.migrate.expand import expand_delayed
 from imstack.migrate.files import makes_folder
 from imstack.migrate.follow import (
     END,
+    EXIT,
     NEXT,
     JumpedBackError,
     Way,
@@ -27,9 +28,10 @@ from imstack.migrate.follow import (
     may_end,
     missing,
 )  # fmt: skip
-from imstack.migrate.nodes import For, Group, If, Simple, walk
+from imstack.migrate.nodes import Condition, For, Group, If, Simple, walk
 from imstack.migrate.noise import is_control, is_goto, scripts_in, works
-from imstack.migrate.plan import Block, Choice, Echo, End, OnError, SetStep, Untranslated
+from imstack.migrate.plan import Block, Choice, Echo, End, OnError, SetStep, Test, Untranslated
+from imstack.migrate.text import Ref, Text
 from imstack.migrate.words import SCRIPT_NAMES
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
     from imstack.migrate.follow import Follower
     from imstack.migrate.nodes import Node
-    from imstack.migrate.plan import Step, Test
+    from imstack.migrate.plan import Step
 
 CONTINUE = OnError(stop=False)
 _FOLDER = re.compile(r"[%!](?:pictbat|im)[%!]|\bdefined\s+(?:pictbat|im)\s", re.IGNORECASE)
@@ -215,6 +217,20 @@ def _fork(
     if is_hidden:
         _merge(f, one, two, queue)
     return _decide(f, asked, one, two, is_hidden=is_hidden)
+
+
+def split(f: Follower, node: Node, one: int, two: int) -> int:
+    """Follow the two ways out of a loop, which a variable of the script tells apart."""
+    asked = Condition("compare", "", "==", str(one))
+    left = Text((Ref("item", EXIT),))
+    question = Question(node, "loop", Test(asked, left, Text((str(one),))))
+    first, second = Way(f.env.fork(), [], one), Way(f.env.fork(), [], two)
+    for way in (first, second):
+        resolve(f, way, is_end=False)
+    is_hidden = END not in {first.where, second.where}
+    if is_hidden:
+        _merge(f, first, second, [])
+    return _decide(f, question, first, second, is_hidden=is_hidden)
 
 
 def _merge(f: Follower, one: Way, two: Way, queue: list[Node]) -> None:

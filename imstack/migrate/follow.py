@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from imstack.errors import InputError
-from imstack.migrate.nodes import Group, Remark
+from imstack.migrate.nodes import Group, Remark, Span
 from imstack.migrate.noise import assigned_in, is_control, is_goto, is_noise, scripts_in
 from imstack.migrate.plan import (
     Break,
@@ -41,6 +41,7 @@ from imstack.migrate.plan import (
     Untranslated,
     every,
 )  # fmt: skip
+from imstack.migrate.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from imstack.migrate.nodes import Node
     from imstack.migrate.plan import Step
     from imstack.migrate.reading import Reader, Statement
-    from imstack.migrate.text import Text
     from imstack.migrate.variables import Variables
 
 NEXT: Final = -1
@@ -59,6 +59,9 @@ _MOST = 6000  # commands and statements followed
 _MOST_JUMPS = 100  # back to one line
 _MOST_PASSES = 5  # through a loop, until it sets nothing new
 _GOTO = re.compile(r"\bgoto[\s:]*([^\s&|<>()%:]+)", re.IGNORECASE)
+_SEVERAL: Final = -3
+EXIT: Final = "imstack_exit"
+"""The variable that says where a loop was left."""
 TRANSLATE: Final = "put its translation in place of this line"
 
 
@@ -91,10 +94,14 @@ class Way:
 
 @dataclass(slots=True)
 class Repeat:
-    """A loop of lines while it is followed: its first and last line, and the ways out of it."""
+    """A loop of lines while it is followed: its first and last line, and the ways out of it.
+
+    `says_exit`: they lead to two places, and a variable says to which.
+    """
 
     first: int
     last: int
+    says_exit: bool = False
     again: list[Variables] = field(default_factory=list)
     left: list[Way] = field(default_factory=list)
 
@@ -107,6 +114,8 @@ class Follower:
     ----------
     dispatch
         Follows one command, block, condition or loop; see `branches`.
+    split
+        Follows two ways out of a loop.
     after
         The line behind the statement.
     program
@@ -124,6 +133,7 @@ class Follower:
     reader: Reader
     env: Variables
     dispatch: Callable[[Follower, Node, list[Node]], int]
+    split: Callable[[Follower, Node, int, int], int]
     steps: list[Step] = field(default_factory=list)
     after: int = 0
     program: int | None = None
@@ -147,6 +157,7 @@ class Follower:
     _warnings: dict[tuple[int, str], Caution] = field(default_factory=dict)
     _rounds: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     _heads: dict[int, int] = field(default_factory=dict)
+    _exits: list[int] = field(default_factory=list)
     _levels: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -308,6 +319,7 @@ class Follower:
             self.use(env)
             self.steps, self.program = [], program
             where, stop = self._repeated(first, last)
+        exits = self._exits if where == _SEVERAL else []
         self._levels.pop()
         self.inner -= 1
         self.forks -= 1
@@ -315,6 +327,9 @@ class Follower:
         self.doubt, self.exit_code = doubt, exit_code
         self.program = None
         self._list_loop(first, last, steps, stop)
+        if exits:
+            node = self.reader.statement(first).node
+            return self.split(self, node or Remark(Span(first + 1, "")), *exits)
         return where
 
     def _list_loop(self, first: int, last: int, steps: list[Step], stop: str) -> None:
@@ -348,14 +363,16 @@ class Follower:
             self.repeat = outer
         if not repeat.left:
             return END, ""
-        return repeat.left[0].where, ""
+        self._exits = sorted({way.where for way in repeat.left})
+        return (self._exits[0] if len(self._exits) == 1 else _SEVERAL), ""
 
-    def _while(self, first: int, last: int, line: int) -> Repeat:
-        repeat = Repeat(first, last)
+    def _while(self, first: int, last: int, line: int, *, says_exit: bool = False) -> Repeat:
+        repeat = Repeat(first, last, says_exit)
+        env, before = self.env.fork(), list(self.steps)
 
         def body() -> int:
             nonlocal repeat
-            self.repeat = repeat = Repeat(first, last)
+            self.repeat = repeat = Repeat(first, last, says_exit)
             where = self.lines(self._line(first), last + 1, inside=first)
             return self.leave_round(where)
 
@@ -363,8 +380,13 @@ class Follower:
             return [*repeat.again, *(way.env for way in repeat.left)]
 
         steps = self.settled(line, body, ends)
-        if len({way.where for way in repeat.left}) > 1:
+        exits = {way.where for way in repeat.left}
+        if len(exits) > 2:
             raise UntoldError
+        if len(exits) > 1 and not says_exit:
+            self.use(env)
+            self.steps = before
+            return self._while(first, last, line, says_exit=True)
         self.steps.append(Loop(line, Over("ever"), (), tuple(steps)))
         return repeat
 
@@ -378,6 +400,8 @@ class Follower:
             return END
         if where > self.repeat.last:
             self.repeat.left.append(Way(self.env, [], where))
+            if self.repeat.says_exit:
+                self.steps.append(SetStep(self.after, EXIT, Text((str(where),))))
             self.steps.append(Break(self.after))
             return END
         return where

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imstack.errors import InputError
-from imstack.migrate.branches import dispatch
+from imstack.migrate.branches import dispatch, split
 from imstack.migrate.follow import Follower, JumpedBackError, UntoldError
 from imstack.migrate.nodes import Remark
 from imstack.migrate.noise import is_control
@@ -42,7 +42,7 @@ def read_caller(caller: Caller) -> Plan:
     """
     taken = frozenset(char for line in caller.lines for char in line if char >= "\U000f0000")
     env = Variables(Codes(taken))
-    f = Follower(Reader(caller, env, Budget()), env, dispatch)
+    f = Follower(Reader(caller, env, Budget()), env, dispatch, split)
     if caller.bom:
         f.warn(1, "bom", f"a {caller.bom} byte order mark: cmd.exe does not understand line 1")
     try:
