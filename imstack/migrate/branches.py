@@ -144,9 +144,16 @@ def _joined(f: Follower, node: Group, queue: list[Node]) -> int:
             if where != NEXT:
                 return where
         return NEXT
+    before = f.env.status
     where = f.run([first])
     if where != NEXT:
         return where
+    if f.env.status == before:  # echo, set: they succeed
+        if not is_or:
+            queue[:0] = [then]
+        elif not f.inner and not is_control(then, f.env.codes):
+            f.part(then, "skipped")
+        return NEXT
     test = test_of_status(f.env, failed=is_or) if f.env.has_status else None
     asked = Question(then, "condition", test, failed=is_or)
     return _fork(f, asked, (then, None), queue)

@@ -163,7 +163,16 @@ def with_values(node: Node, values: dict[str, str], codes: Codes) -> Node:
     def put(text: str) -> str:
         return asked.sub(lambda found: _value(found, values, codes), text)
 
-    return _changed(node, put)
+    return _changed(node, put, lambda inner: _body(inner, values, codes))
+
+
+def _body(node: For, values: dict[str, str], codes: Codes) -> Node:
+    """Return the body of a loop inside, whose own variables hide those of the same name."""
+    options = options_of(node.options) if node.switch.lower() == "/f" else None
+    many = len(options.all_tokens) if options else 1
+    hidden = {chr(ord(node.variable) + place) for place in range(many)}
+    left = {letter: value for letter, value in values.items() if letter not in hidden}
+    return with_values(node.body, left, codes) if left else node.body
 
 
 def _value(found: re.Match[str], values: dict[str, str], codes: Codes) -> str:
@@ -178,24 +187,29 @@ def _value(found: re.Match[str], values: dict[str, str], codes: Codes) -> str:
     return told
 
 
-def _changed(node: Node, put: Callable[[str], str]) -> Node:
+def _changed(node: Node, put: Callable[[str], str], put_in_loop: Callable[[For], Node]) -> Node:
     match node:
         case Simple():
             ends = tuple(replace(end, target=put(end.target)) for end in node.redirects)
             return replace(node, text=put(node.text), redirects=ends)
         case Group():
             ends = tuple(replace(end, target=put(end.target)) for end in node.redirects)
-            items = tuple(_changed(item, put) for item in node.items)
+            items = tuple(_changed(item, put, put_in_loop) for item in node.items)
             return replace(node, items=items, redirects=ends)
         case If():
             asked = node.condition
             asked = replace(asked, left=put(asked.left), right=put(asked.right))
-            otherwise = None if node.otherwise is None else _changed(node.otherwise, put)
+            otherwise = (
+                None if node.otherwise is None else _changed(node.otherwise, put, put_in_loop)
+            )
             return replace(
-                node, condition=asked, then=_changed(node.then, put), otherwise=otherwise
+                node,
+                condition=asked,
+                then=_changed(node.then, put, put_in_loop),
+                otherwise=otherwise,
             )
         case For():
-            return replace(node, over=put(node.over), body=_changed(node.body, put))
+            return replace(node, over=put(node.over), body=put_in_loop(node))
         case Remark():
             return node
 

@@ -67,6 +67,10 @@ number() { # number TEXT: the whole number that cmd.exe reads; nothing when it i
 }"""
 _COMPARE = """\
 compare() { # compare A lss B, as IF does: whole numbers as numbers, all else as texts
+  [ -n "$1" ] && [ -n "$3" ] || {
+    printf '%s\\n' "IF has nothing to compare: $1 $2 $3; cmd.exe ends here, too" >&2
+    exit 70
+  }
   imstack_a=$(number "$1") imstack_b=$(number "$3")
   if [ -n "$imstack_a" ] && [ -n "$imstack_b" ]; then
     case $2 in
