@@ -11,7 +11,7 @@ from imstack.cli.options import file_path
 from imstack.cli.streams import write_document
 
 if TYPE_CHECKING:
-    from imstack.bat.migrate import Plan
+    from imstack.migrate import Plan
 
 FILE = file_path
 STDOUT = Path("-")
@@ -42,14 +42,14 @@ def migrate(
 
     Ends with 4 when nothing of what the caller runs could be translated; all is written even then.
     """
-    from imstack.bat.migrate import migrate as read
-    from imstack.bat.migrate.decode import LONGEST
-    from imstack.bat.migrate.emit_recipe import recipe_text
-    from imstack.bat.migrate.emit_yaml import plan_text
-    from imstack.bat.migrate.plan import Call, Capture, Tool
-    from imstack.bat.migrate.writing import check_targets, write_text
     from imstack.errors import InputError, UsageError
     from imstack.files import contents
+    from imstack.migrate import migrate as read
+    from imstack.migrate.decode import LONGEST
+    from imstack.migrate.emit_recipe import recipe_text
+    from imstack.migrate.emit_yaml import plan_text
+    from imstack.migrate.plan import Call, Capture, Tool, every
+    from imstack.migrate.writing import check_targets, write_text
 
     if script and not shell:
         message = "--script needs --to sh or --to ps1"
@@ -74,17 +74,16 @@ def migrate(
         elif path is not None and text:
             write_text(path, text, executable=path == script and shell == "sh")
     _report(plan)
-    steps = [step for item in plan.untranslated for step in item.unrolled]
-    if not any(isinstance(step, Call | Capture | Tool) for step in (*plan.steps, *steps)):
+    if not any(isinstance(step, Call | Capture | Tool) for step in every(plan.items)):
         message = f"{caller}: nothing in it runs the scripts or ImageMagick"
-        if any(item.is_needed for item in plan.untranslated):
+        if any(getattr(step, "stop", "") for step in every(plan.items)):
             message = f"{caller}: nothing of what it runs could be translated"
         raise InputError(message, hint="what it does must be translated by hand")
 
 
 def _script(plan: Plan, shell: str | None) -> str:
-    from imstack.bat.migrate.emit_ps1 import ps1_script
-    from imstack.bat.migrate.emit_sh import sh_script
+    from imstack.migrate.emit_ps1 import ps1_script
+    from imstack.migrate.emit_sh import sh_script
 
     if shell is None:
         return ""
@@ -100,8 +99,12 @@ def _report(plan: Plan) -> None:
         click.echo(f"{plan.source}:{warning.line}: {warning.code}: {warning.about}", err=True)
     for item in plan.untranslated:
         first = item.text.split("\n")[0]
-        state = "in scripts only" if item.unrolled else "not translated"
+        state = (
+            "in scripts only"
+            if (item.steps or item.is_done) and not item.stop
+            else "not translated"
+        )
         click.echo(f"{plan.source}:{item.line}: {state} ({item.reason}): {first}", err=True)
-    left = sum(not item.unrolled for item in plan.untranslated)
+    left = sum(bool(item.stop) or not (item.steps or item.is_done) for item in plan.untranslated)
     counts = f"{len(plan.steps)} steps, {left} parts not translated"
     click.echo(f"{plan.source}: {counts}, {len(plan.warnings)} warnings", err=True)
