@@ -135,7 +135,7 @@ def plan(
     """
     watcher = watch or NullWatcher()
     settings = resolve(recipe, sets)
-    named = open_stack(find_photos(photos, maps, watcher, output))
+    named = open_stack(find_photos(photos, maps, watcher, output), settings.frames.exclude)
     names = names_for(photos, output)
     check_targets(names, settings, named)
     with open_store(watcher, cache=cache, force=force) as store:

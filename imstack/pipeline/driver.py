@@ -15,7 +15,7 @@ from imstack.pipeline.opacity import warn_of_translucency
 from imstack.pipeline.picture import write_picture
 from imstack.pipeline.planning import announce
 from imstack.pipeline.run import Run
-from imstack.pipeline.sources import open_photos
+from imstack.pipeline.sources import open_photos, without
 from imstack.pipeline.stages import merge_stages, register
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def foc_stack(
     watch.say("Read the list of input photos.")
     for text, _ in named:
         watch.say(text)
-    photos = open_stack(named)
+    photos = open_stack(named, recipe.frames.exclude)
     outputs.check_targets(names, recipe, photos)
     run = begin(photos, names, recipe, store, watch)
     warn_of_translucency(run, photos, recipe)
@@ -108,18 +108,24 @@ def foc_stack(
     registration = register(run, photos, recipe)
     if not foreseen:
         announce(run, photos, recipe)  # now it is known which of the other stages are cached
+    photos = registration.kept(photos)
     made = merge_stages(run, photos, registration, recipe)
     return write_results(names, photos, recipe, made, watch)
 
 
-def open_stack(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
-    """Check the photos of a stack by their headers.
+def open_stack(
+    named: Sequence[tuple[str, Path]], exclude: Sequence[str | int] = ()
+) -> tuple[Photo, ...]:
+    """Check the photos of a stack by their headers, those to `exclude` left out.
 
     Raises
     ------
     InputError
         There are too few, or one is missing, no photo, or of another size.
+    UsageError
+        A photo to exclude is not among them.
     """
+    named = without(named, exclude)
     if len(named) < FEWEST:
         message = f"need at least {FEWEST} photos, got {len(named)}"
         raise InputError(message)

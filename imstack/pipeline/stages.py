@@ -47,7 +47,8 @@ def make_stages(
 
     With a `region` only that part of the aligned frames is merged, and no mask is made.
     """
-    return merge_stages(run, photos, register(run, photos, recipe), recipe, region)
+    registration = register(run, photos, recipe)
+    return merge_stages(run, registration.kept(photos), registration, recipe, region)
 
 
 def merge_stages(

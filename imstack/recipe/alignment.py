@@ -62,9 +62,7 @@ class TranslationSection(Section):
 class JointSection(Section):
     """How scale and shift are found together, to a fraction of a pixel."""
 
-    rotation: Annotated[
-        Literal["auto"] | bool, About("", "ours: the script assumes none")
-    ] = "auto"
+    rotation: Annotated[Literal["auto"] | bool, About("", "ours: the script assumes none")] = "auto"
     """Find a rotation too; `auto` takes it up in pairs where it is sure, up to 10 degrees."""
 
     stop_level: Annotated[

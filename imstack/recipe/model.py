@@ -77,6 +77,17 @@ class FramesSection(Section):
     ] = "last"
     """The frame that stays as it is and that all others are laid on."""
 
+    exclude: Annotated[
+        tuple[
+            Annotated[int, Field(ge=0, le=9999)]
+            | Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_one_line)],
+            ...,
+        ],
+        Field(strict=False),  # YAML has lists, no tuples
+        About("names, or frames from 0", "ours"),
+    ] = ()
+    """Photos that are left out, by file name or by number."""
+
     allow_truncated: Annotated[bool, About("", "ours")] = False
     """Use a photo whose file ends too early, instead of refusing it."""
 

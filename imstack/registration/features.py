@@ -64,7 +64,7 @@ def _bytes(plane: Plane, blur: float) -> NDArray[np.uint8]:
         plane = cv2.GaussianBlur(plane, (0, 0), blur)  # type: ignore[assignment]
     low, high = np.percentile(plane, (0.5, 99.5))
     stretched = (plane - low) * (255.0 / max(float(high - low), 1e-3))
-    return np.clip(stretched, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(stretched, 0, 255), np.uint8)
 
 
 def _motion(
@@ -88,7 +88,7 @@ def _motion(
     matrix, agree = cv2.estimateAffinePartial2D(
         here, there, method=cv2.RANSAC, ransacReprojThreshold=_OFF, maxIters=5000
     )
-    if matrix is None or int(np.sum(agree)) < _FEWEST:
+    if np.size(matrix) != 6 or int(np.sum(agree)) < _FEWEST:
         return None
     return motion_of(np.asarray(matrix, np.float64), centre)
 

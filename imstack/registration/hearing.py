@@ -38,6 +38,7 @@ _OFF = 1.5
 _STRAIGHT = 0.3
 """Degrees beyond which a start is no use where frames may not turn."""
 
+
 def second_hearing(pair: Pair, found: PairFound, *, scan: bool) -> PairFound:
     """Return the best of `found` and what features lead to, judged by the patches.
 
@@ -57,19 +58,17 @@ def second_hearing(pair: Pair, found: PairFound, *, scan: bool) -> PairFound:
     return best
 
 
-def feature_starts(pair: Pair, most_turn: float | None = None) -> list[Placement]:
+def feature_starts(pair: Pair) -> list[Placement]:
     """Return the placements that features ask for, within the pair's freedom."""
     index = 0
     while pair.fixed.levels[index].size > _MOST_PIXELS and index < len(pair.fixed.levels) - 1:
         index += 1
     levels = pair.moving.levels[index], pair.fixed.levels[index]
     centre = pair.motion(Placement(), index).centre
-    limits = {} if most_turn is None else {"most_turn": most_turn}
     places = [
-        motion.in_frame(pair.fixed.first + index)
-        for motion in feature_motions(*levels, centre, **limits)
+        motion.in_frame(pair.fixed.first + index) for motion in feature_motions(*levels, centre)
     ]
-    if most_turn is None and not pair.freedom.rotation:
+    if not pair.freedom.rotation:
         places = [replace(one, angle=0.0) for one in places if abs(one.angle) < _STRAIGHT]
     if not pair.freedom.scale:
         places = [replace(one, scale=1.0) for one in places]
@@ -123,7 +122,7 @@ def _corrected(pair: Pair, placement: Placement, polled: Votes) -> Placement:
     matrix, _ = cv2.estimateAffinePartial2D(
         there + polled.moves, there, method=cv2.RANSAC, ransacReprojThreshold=_OFF
     )
-    if matrix is None:
+    if np.size(matrix) != 6:  # None where no motion was found
         return placement
     centre = polled.motion.centre
     more = motion_of(np.asarray(matrix, np.float64), centre)

@@ -225,7 +225,7 @@ class Pair:
         if worse and found.trust > WEAK:
             return found
         near = self.finished(rough)
-        return max(near, found, key=lambda one: self.worth(one))
+        return max(near, found, key=self.worth)
 
     def worth(self, found: PairFound) -> float:
         """Return the trust, a little less for a placement far from none."""

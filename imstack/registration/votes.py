@@ -99,9 +99,7 @@ def votes(moving: Plane, fixed: Plane, motion: Motion) -> Votes:
                 continue
             found.append((left + _PATCH / 2, top + _PATCH / 2, *_found(ours[room], patch)))
     table = np.array(found, np.float64).reshape(-1, 6)
-    return Votes(
-        table[:, :2], table[:, 2:4], table[:, 4], table[:, 5], motion, (height, width)
-    )
+    return Votes(table[:, :2], table[:, 2:4], table[:, 4], table[:, 5], motion, (height, width))
 
 
 def _found(room: Plane, patch: Plane) -> tuple[float, float, float, float]:
@@ -113,7 +111,7 @@ def _found(room: Plane, patch: Plane) -> tuple[float, float, float, float]:
     return dx, dy, float(best), float(score[_REACH, _REACH])
 
 
-def _between(line: NDArray[np.float32], at: int) -> float:
+def _between(line: NDArray[np.generic], at: int) -> float:
     """Return how far the top of a parabola through three values lies from the middle one."""
     if not 0 < at < len(line) - 1:
         return 0.0

@@ -83,9 +83,10 @@ def verify_run(
     tools = find_tools(build)
     for warning in tools.warnings(build):
         watch.warn(f"{warning}: differences need not be faults")
-    photos = open_stack(named)
+    photos = open_stack(named, recipe.frames.exclude)
     run = begin(photos, names, recipe, store, watch)
     made = make_stages(run, photos, recipe)
+    photos = made.registration.kept(photos)
     with tempfile.TemporaryDirectory(prefix="imstack-verify-") as folder:
         own, bench = _folders(Path(folder), tools)
         write_results(_results_in(own, names), photos, recipe, made, watch)
