@@ -80,7 +80,7 @@ class FramesSection(Section):
     exclude: Annotated[
         tuple[
             Annotated[int, Field(ge=0, le=9999)]
-            | Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_one_line)],
+            | Annotated[str, Field(max_length=1000), AfterValidator(_one_line)],
             ...,
         ],
         Field(strict=False),  # YAML has lists, no tuples
