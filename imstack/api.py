@@ -151,7 +151,7 @@ def plan(
     allowed = Resources.of(jobs, memory)
     methods = Methods.of(resolve(recipe, sets))
     found = find_photos(photos, maps, watcher, output)
-    named = open_stack(in_order(found, photos, methods.order, watcher))
+    named = open_stack(in_order(found, photos, methods.order, watcher), methods.exclude)
     names = names_for(photos, output)
     check_targets(names, methods, named)
     with open_store(watcher, cache=cache, force=force) as store:

@@ -16,7 +16,7 @@ from imstack.pipeline.picture import write_picture
 from imstack.pipeline.planning import announce
 from imstack.pipeline.prepared import prepare
 from imstack.pipeline.run import Run
-from imstack.pipeline.sources import open_photos
+from imstack.pipeline.sources import open_photos, without
 from imstack.pipeline.stages import merge_stages, register
 from imstack.resources import Resources
 
@@ -104,7 +104,7 @@ def foc_stack(
     watch.say("Read the list of input photos.")
     for text, _ in named:
         watch.say(text)
-    photos = open_stack(named)
+    photos = open_stack(named, methods.exclude)
     outputs.check_targets(names, methods, photos)
     run = begin(photos, names, methods, store, watch, resources)
     warn_of_translucency(run, photos, methods)
@@ -113,18 +113,23 @@ def foc_stack(
     registration = register(run, prepared, methods)
     if not foreseen:
         announce(run, photos, methods)  # now it is known which of the other stages are cached
-    made = merge_stages(run, prepared, registration, methods)
-    return write_results(names, photos, methods, made, watch)
+    made = merge_stages(run, registration.kept(prepared), registration, methods)
+    return write_results(names, registration.kept(photos), methods, made, watch)
 
 
-def open_stack(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:
-    """Check the photos of a stack by their headers.
+def open_stack(
+    named: Sequence[tuple[str, Path]], exclude: Sequence[str | int] = ()
+) -> tuple[Photo, ...]:
+    """Check the photos of a stack by their headers, those to `exclude` left out.
 
     Raises
     ------
     InputError
         There are too few, or one is missing, no photo, or of another size.
+    UsageError
+        A photo to exclude is not among them.
     """
+    named = without(named, exclude)
     if len(named) < FEWEST:
         message = f"need at least {FEWEST} photos, got {len(named)}"
         raise InputError(message)

@@ -12,13 +12,16 @@ from imstack.pipeline.frames import Recent
 from imstack.pipeline.prepared import check_range
 from imstack.pipeline.registration import Registration, reference_of
 from imstack.pipeline.stage import PAIR, REFINE
-from imstack.registration.chain import Chained, chain, refined
-from imstack.registration.pair import PairFound, register_pair
+from imstack.registration.algebra import corner_distance
+from imstack.registration.chain import Chained, refined
+from imstack.registration.diagnosis import why
+from imstack.registration.links import bridges, groups, placed
+from imstack.registration.pair import PairFound, register_pair, still
 from imstack.registration.pyramid import Pyramid, gray, pyramid
 from imstack.results import Placement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from imstack.pipeline.methods import Joint, Methods
     from imstack.pipeline.run import Run, Work
@@ -27,7 +30,12 @@ if TYPE_CHECKING:
     from imstack.registration.settings import PairSettings
     from imstack.workspace.item import Item
 
+    Links = Mapping[tuple[int, int], PairFound]
+
 SMALLEST_FRAME = 24  # pixels
+FEWEST = 2  # frames of a stack
+KEPT_BY_WARN = 0.5  # share of min_trust that on_untrusted: warn still goes on with
+STILL = 0.3  # pixels; beyond that a motion counts whatever its error
 KEPT = 4  # pyramids in memory: two pairs side by side
 
 
@@ -53,32 +61,41 @@ def register_jointly(
         A photo cannot be read.
     """
     reference = reference_of(methods.reference, len(photos))
-    width, height = photos[0].info.size
+    size = width, height = photos[0].info.size
     if min(width, height) < SMALLEST_FRAME:
         message = f"{photos[0].path}: {width}x{height} pixels are too few to register frames"
         raise InputError(message, hint="frames that are aligned already need --recipe aligned")
     work = PairWork(joint.pair, methods.files.lenient)
     pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, work), KEPT)
-    pairs = _pairs(run, photos, joint, work, pyramids)
-    _warn_of_turns(run, photos, pairs)
-    chained = chain(pairs, reference)
-    placements = [link.placement for link in chained]
+    links = _links(run, photos, joint, work, pyramids)
+    _warn_of_turns(run, photos, links)
+    kept = groups(links, len(photos))[0]
+    left_out = tuple(number for number in range(len(photos)) if number not in kept)
+    if left_out:
+        _tell_left_out(run, photos, pyramids, kept)
+    if reference in left_out:
+        reference = min(kept, key=lambda number: (abs(number - reference), -number))
+        run.watch.warn(f"{photos[reference].path} is the reference frame instead")
+    found = placed(links, reference)
+    placements = {number: found[number].placement for number in kept}
     if joint.refine:
-        far = _refined(run, photos, work, pyramids, chained, reference)
-        for number, found in far:
-            placements[number] = refined(
-                chained[number], found, photos[0].info.size, joint.min_trust
-            )
+        for number, again in _refined(run, photos, work, pyramids, found, reference):
+            placements[number] = refined(found[number], again, size, joint.min_trust)
+    lying = [_settled(placements[number], found[number], size) for number in kept]
     if not methods.even:
-        placements = [replace(placement, gain=1.0) for placement in placements]
-    size = photos[0].info.size
+        lying = [replace(placement, gain=1.0) for placement in lying]
     return Registration(
-        placements=tuple(placements),
-        warps=tuple(
-            None if place.is_identity else srt_arguments(place, size) for place in placements
-        ),
-        reference=reference,
+        placements=tuple(lying),
+        warps=tuple(None if one.is_identity else srt_arguments(one, size) for one in lying),
+        reference=kept.index(reference),
+        left_out=left_out,
     )
+
+
+def _settled(placement: Placement, found: Chained, size: tuple[int, int]) -> Placement:
+    """Return `placement`, or no motion where it is less than its error."""
+    away = corner_distance(placement, Placement(), size)
+    return still(placement) if away <= min(found.error, STILL) else placement
 
 
 def srt_arguments(placement: Placement, size: tuple[int, int]) -> str:
@@ -122,47 +139,114 @@ def _found(item: Item) -> PairFound:
     return PairFound(placement, trust, error, turn=item.number("turn"))
 
 
-def _warn_of_turns(run: Run, photos: Sequence[Photo], pairs: Sequence[PairFound]) -> None:
-    number = max(range(len(pairs)), key=lambda number: abs(pairs[number].turn))
-    turn = abs(pairs[number].turn)
-    if turn:
+def _warn_of_turns(run: Run, photos: Sequence[Photo], links: Links) -> None:
+    turned = {pair: link.turn for pair, link in links.items() if link.turn}
+    if turned:
+        one, other = max(turned, key=lambda pair: abs(turned[pair]))
         run.watch.warn(
-            f"{photos[number].path} is turned by {turn:.2f} degrees against "
-            f"{photos[number + 1].path}: --set registration.joint.rotation=true allows for that"
+            f"{photos[one].path} is turned by {abs(turned[one, other]):.2f} degrees against "
+            f"{photos[other].path}: --set registration.joint.rotation=auto allows for that"
         )
 
 
-def _pairs(
+def _links(
     run: Run,
     photos: Sequence[Photo],
     joint: Joint,
     work: PairWork,
     pyramids: Recent[Photo, Pyramid],
-) -> list[PairFound]:
-    """Register each photo with the next one; stop at, or warn of, those that cannot be."""
-    neighbours = list(pairwise(photos))
+) -> dict[tuple[int, int], PairFound]:
+    """Register each photo with the next one, and across those that fit badly.
+
+    Returns the pairs that may be used, by the numbers of their photos.
+    """
+    count = len(photos)
+    least = joint.min_trust * (KEPT_BY_WARN if joint.on_untrusted == "warn" else 1.0)
+    found = _pairs(run, photos, work, pyramids, list(pairwise(range(count))))
+    links = {pair: link for pair, link in found.items() if link.trust >= least}
+    if len(groups(links, count)) > 1:
+        more = _pairs(run, photos, work, pyramids, bridges(links, count))
+        links |= {pair: link for pair, link in more.items() if link.trust >= least}
+    if joint.on_untrusted == "warn":
+        for pair, link in links.items():
+            if link.trust < joint.min_trust:
+                run.watch.warn(_doubtful(photos, pair, link, joint.min_trust))
+    together, *_ = groups(links, count)
+    if len(together) == count:
+        return links
+    pair = next(pair for pair, link in found.items() if link.trust < least)
+    message = _doubtful(photos, pair, found[pair], joint.min_trust)
+    if len(together) < FEWEST or 2 * len(together) <= count:
+        raise DodgyError(message, hint="do both belong to this stack, as neighbours?")
+    if joint.on_untrusted == "stop":
+        blamed = [number for number in range(count) if number not in together]
+        said = _blame(photos, blamed[0], together, pyramids)
+        message = f"{said}: {message}"
+        raise DodgyError(
+            message,
+            hint=f"leave it out with --set frames.exclude=[{photos[blamed[0]].path.name}], "
+            "or all such frames with --set registration.joint.on_untrusted=skip",
+        )
+    return links
+
+
+def _doubtful(
+    photos: Sequence[Photo], pair: tuple[int, int], link: PairFound, min_trust: float
+) -> str:
+    return (
+        f"{photos[pair[0]].path} on {photos[pair[1]].path}: cannot be registered with confidence "
+        f"(trust {link.trust:.2f}, at least {min_trust:g} is wanted)"
+    )
+
+
+def _blame(
+    photos: Sequence[Photo], number: int, kept: Sequence[int], pyramids: Recent[Photo, Pyramid]
+) -> str:
+    """Return which frame fits none of those that are kept, and why."""
+    near = sorted(kept, key=lambda other: abs(other - number))[:2]
+    reason = why(pyramids(photos[number]), [pyramids(photos[other]) for other in near])
+    return f"{photos[number].path} fits no neighbour: it {reason}"
+
+
+def _tell_left_out(
+    run: Run,
+    photos: Sequence[Photo],
+    pyramids: Recent[Photo, Pyramid],
+    kept: Sequence[int],
+) -> None:
+    for number in range(len(photos)):
+        if number not in kept:
+            run.watch.warn(f"{_blame(photos, number, kept, pyramids)}; it is left out")
+
+
+def _pairs(
+    run: Run,
+    photos: Sequence[Photo],
+    settings: PairWork,
+    pyramids: Recent[Photo, Pyramid],
+    wanted: Sequence[tuple[int, int]],
+) -> dict[tuple[int, int], PairFound]:
+    """Register pairs of photos, given by their numbers."""
     works = [
-        _work(run, PAIR, f"{run.stem}_{number}", pair, work, pyramids)
-        for number, pair in enumerate(neighbours)
+        _work(
+            run,
+            PAIR,
+            f"{run.stem}_{one}" if other == one + 1 else f"{run.stem}_{one}_{other}",
+            (photos[one], photos[other]),
+            settings,
+            pyramids,
+        )
+        for one, other in wanted
     ]
-    found = []
-    for pair, item in zip(neighbours, run.each(works), strict=True):
-        result = _found(item)
-        names = f"{pair[0].path} on {pair[1].path}"
+    found = {}
+    for (one, other), item in zip(wanted, run.each(works), strict=True):
+        found[one, other] = result = _found(item)
         place = result.placement
         run.watch.detail(
-            f"{names}: scale {place.scale:.6f}, shift {place.dx:+.2f} {place.dy:+.2f}, "
-            f"angle {place.angle:.3f}, gain {place.gain:.3f}, trust {result.trust:.2f}"
+            f"{photos[one].path} on {photos[other].path}: scale {place.scale:.6f}, shift "
+            f"{place.dx:+.2f} {place.dy:+.2f}, angle {place.angle:.3f}, gain {place.gain:.3f}, "
+            f"trust {result.trust:.2f}"
         )
-        if result.trust < joint.min_trust:
-            message = (
-                f"{names}: cannot be registered with confidence (trust {result.trust:.2f}, "
-                f"at least {joint.min_trust:g} is wanted)"
-            )
-            if joint.on_untrusted == "stop":
-                raise DodgyError(message, hint="do both belong to this stack, as neighbours?")
-            run.watch.warn(message)
-        found.append(result)
     return found
 
 
@@ -171,11 +255,11 @@ def _refined(
     photos: Sequence[Photo],
     settings: PairWork,
     pyramids: Recent[Photo, Pyramid],
-    chained: Sequence[Chained],
+    chained: Mapping[int, Chained],
     reference: int,
 ) -> Iterator[tuple[int, PairFound]]:
     """Yield how the frames that are not the reference's neighbours lie on it."""
-    far = [number for number in range(len(photos)) if abs(number - reference) > 1]
+    far = [number for number in sorted(chained) if abs(number - reference) > 1]
     works = [
         _work(
             run,

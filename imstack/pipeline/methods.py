@@ -106,7 +106,7 @@ class Joint:
     pair: PairSettings
     refine: bool
     min_trust: float
-    on_untrusted: Literal["stop", "warn"]
+    on_untrusted: Literal["stop", "skip", "warn"]
     said = "found in numpy, so only its results stand below"
 
     @classmethod
@@ -216,6 +216,8 @@ class Methods:
         What the recipe says of itself.
     order
         In which order the photos are taken.
+    exclude
+        Photos left out, by file name or number.
     reference
         The frame that stays: a number from 0, ``first``, ``middle`` or ``last``.
     files, registration, even, warp, real_pixels, merge
@@ -228,6 +230,7 @@ class Methods:
 
     title: str
     order: str
+    exclude: tuple[str | int, ...]
     reference: int | str
     files: Files
     registration: RegistrationMethod
@@ -246,6 +249,7 @@ class Methods:
         return cls(
             title=recipe.title,
             order=recipe.frames.order,
+            exclude=recipe.frames.exclude,
             reference=recipe.frames.reference,
             files=Files.of(recipe),
             registration=REGISTRATIONS[method](recipe),

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from imstack.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imstack.pipeline.sources import Photo
     from imstack.results import Placement, ScaleFound, TranslationFound
 
 STAY = "1,0"  # SRT arguments that leave a frame where it is
@@ -51,12 +54,21 @@ class Registration:
         Which frame the others are laid on, from 0.
     literal
         The figures of the literal searches, where these were used.
+    left_out
+        Which photos were left out, from 0: nothing spoke for them. All else here counts the
+        photos that are left.
     """
 
     placements: tuple[Placement, ...]
     warps: tuple[str | None, ...]
     reference: int
     literal: LiteralFigures | None = None
+    left_out: tuple[int, ...] = ()
+
+    def kept(self, photos: Sequence[Photo]) -> tuple[Photo, ...]:
+        """Return the photos that were not left out."""
+        out = set(self.left_out)
+        return tuple(photo for number, photo in enumerate(photos) if number not in out)
 
     @property
     def moves(self) -> tuple[Move, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imstack.errors import InputError
+from imstack.errors import InputError, UsageError
 from imstack.magick.images import PhotoInfo, check_photo, describe
 from imstack.workspace.keys import digest_file
 
@@ -62,6 +62,32 @@ class Photo:
     def path(self) -> Path:
         """The file."""
         return self.info.path
+
+
+def without(
+    named: Sequence[tuple[str, Path]], exclude: Sequence[str | int]
+) -> list[tuple[str, Path]]:
+    """Return the photos of a list without those to `exclude`: by name, or by number from 0.
+
+    A name is that of the file, or what the user wrote.
+
+    Raises
+    ------
+    UsageError
+        There is no such photo.
+    """
+    out = set()
+    for one in exclude:
+        hits = {
+            number
+            for number, (text, path) in enumerate(named)
+            if (number == one if isinstance(one, int) else one in (text, path.name))
+        }
+        if not hits:
+            message = f"frames.exclude names {one}, which is not among the {len(named)} photos"
+            raise UsageError(message, hint="photos are counted from 0")
+        out |= hits
+    return [pair for number, pair in enumerate(named) if number not in out]
 
 
 def open_photos(named: Sequence[tuple[str, Path]]) -> tuple[Photo, ...]:

@@ -50,7 +50,8 @@ def make_stages(
     With a `region` only that part of the aligned frames is merged, and no mask is made.
     """
     photos = prepare(run, photos, methods)
-    return merge_stages(run, photos, register(run, photos, methods), methods, region)
+    registration = register(run, photos, methods)
+    return merge_stages(run, registration.kept(photos), registration, methods, region)
 
 
 def merge_stages(

@@ -62,8 +62,8 @@ class TranslationSection(Section):
 class JointSection(Section):
     """How scale and shift are found together, to a fraction of a pixel."""
 
-    rotation: Annotated[bool, About("", "ours: the script assumes none")] = False
-    """Find a rotation too; for stacks taken by hand."""
+    rotation: Annotated[Literal["auto"] | bool, About("", "ours: the script assumes none")] = "auto"
+    """Find a rotation too; `auto` takes it up in pairs where it is sure, up to 10 degrees."""
 
     stop_level: Annotated[
         Literal["auto"] | Annotated[int, Field(ge=0, le=6)],
@@ -82,8 +82,9 @@ class JointSection(Section):
     """How far a pair must trust itself to be used. Neighbours of a stack reach 0.8 and more;
     unrelated photos, and frames without detail, less than 0.2."""
 
-    on_untrusted: Annotated[Literal["stop", "warn"], About("", "ours")] = "stop"
-    """What to do with a pair that trusts itself less than `min_trust`."""
+    on_untrusted: Annotated[Literal["stop", "skip", "warn"], About("", "ours")] = "stop"
+    """What to do with a pair that trusts itself less than `min_trust`: `skip` leaves out frames
+    that nothing speaks for; `warn` does that too, but keeps a pair of half that trust."""
 
 
 class RegistrationSection(Section):

@@ -85,6 +85,17 @@ class FramesSection(Section):
     by time where that is not the order of names, as when a camera's counter began anew; of a list
     it only says so."""
 
+    exclude: Annotated[
+        tuple[
+            Annotated[int, Field(ge=0, le=9999)]
+            | Annotated[str, Field(max_length=1000), AfterValidator(_one_line)],
+            ...,
+        ],
+        Field(strict=False),  # YAML has lists, no tuples
+        About("names, or frames from 0", "ours"),
+    ] = ()
+    """Photos that are left out, by file name or by number."""
+
     allow_truncated: Annotated[bool, About("", "ours")] = False
     """Use a photo whose file ends too early, instead of refusing it."""
 

@@ -42,14 +42,14 @@ def chain(pairs: Sequence[PairFound], reference: int) -> tuple[Chained, ...]:
     """
     found = {reference: Chained(Placement(), 0.0)}
     for number in range(reference - 1, -1, -1):
-        found[number] = _linked(found[number + 1], pairs[number].placement, _doubt(pairs[number]))
+        found[number] = linked(found[number + 1], pairs[number].placement, doubt(pairs[number]))
     for number in range(reference + 1, len(pairs) + 1):
         pair = pairs[number - 1]
-        found[number] = _linked(found[number - 1], inverse(pair.placement), _doubt(pair))
+        found[number] = linked(found[number - 1], inverse(pair.placement), doubt(pair))
     return tuple(found[number] for number in range(len(pairs) + 1))
 
 
-def _doubt(pair: PairFound) -> float:
+def doubt(pair: PairFound) -> float:
     """Return the error of a pair, in pixels, and more of it the less both frames show the same.
 
     What only one of them shows (sharp things, and what they hide) moves the fit as a whole, of
@@ -58,7 +58,8 @@ def _doubt(pair: PairFound) -> float:
     return pair.error / max(pair.trust, _LEAST_TRUST)
 
 
-def _linked(near: Chained, link: Placement, error: float) -> Chained:
+def linked(near: Chained, link: Placement, error: float) -> Chained:
+    """Return where a frame lies whose `link` leads to one that is placed; `error` of the link."""
     # Added up as they are: what a slanted scene does to one pair, it does to the next one too.
     return Chained(compose(near.placement, link), near.error + error)
 
@@ -71,7 +72,7 @@ def refined(
     A direct fit that does not trust itself, or lies too far from the chain to be about the same
     thing, is left out.
     """
-    error = max(_doubt(direct), LEAST_ERROR)
+    error = max(doubt(direct), LEAST_ERROR)
     gap = corner_distance(chained.placement, direct.placement, size)
     if direct.trust < min_trust or gap > max(1.0, FAR * (error + chained.error)):
         return chained.placement

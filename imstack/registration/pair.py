@@ -13,6 +13,7 @@ from imstack.registration.brightness import gain_between
 from imstack.registration.coarse import promise, starts
 from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
 from imstack.registration.focus import equally_sharp
+from imstack.registration.hearing import second_hearing
 from imstack.registration.likeness import Compared, likeness
 from imstack.registration.specks import without_specks
 from imstack.registration.warp import Motion
@@ -35,10 +36,27 @@ _SURE = 4.0
 """A turn that is not allowed is told from this many pixels at the corners on, found in this many
 steps, when it is this many times its standard error."""
 
+_TURNS = 0.3
+"""Pixels at the corners from which on a sure turn is taken up: no more than chaining errs by."""
+
+WEAK = 0.6
+"""Trust up to which a pair gets a second hearing (features, patches): neighbours that lie right
+reach 0.8 and more unless they differ much in focus."""
+
+_SAME = 0.5
+"""Pixels of the corners between two placements that are one and the same."""
+
+_AS_GOOD = 0.97
+"""Share of the agreement that the smaller motion must keep to be asked for its trust."""
+
+_STILL, _LEAST_MOTION, _MOST_STILL = 2.0, 0.02, 0.5
+"""A motion below this many standard errors is none; errors count as this many pixels at least;
+beyond so many pixels at the corners a motion always counts."""
+
 _SMOOTHED = 10
 """Pixels of the level along the borders that smoothing bends."""
 
-_FAR = 0.02
+_FAR = 0.01
 """Share of the diagonal that neighbours seldom move by. On tiny images a fine pattern (fabric, a
 grid) is gone, or fits as well one period further; so what is found further off is compared with
 what is found from no motion at all, on larger images."""
@@ -90,7 +108,7 @@ class PairFound:
 
 def freedom_of(settings: PairSettings) -> Freedom:
     """Return what a placement may consist of, as the recipe says."""
-    return Freedom(settings.scale, settings.shift, settings.rotation)
+    return Freedom(settings.scale, settings.shift, settings.rotation is True)
 
 
 def register_pair(
@@ -125,32 +143,50 @@ def register_pair(
         sizes = " and ".join(f"{width}x{height}" for width, height in (moving.size, fixed.size))
         message = f"frames of {sizes} pixels cannot be laid on each other"
         raise InputError(message)
-    pair = _Pair(moving, fixed, freedom_of(settings), settings.iterations)
+    pair = Pair(moving, fixed, freedom_of(settings), settings.iterations)
+    if settings.rotation == "auto" and pair.freedom.shift:
+        pair = replace(pair, turns=True)
     found = pair.found(start)
-    if start is None and corner_distance(found.placement, Placement(), fixed.size) > pair.far:
-        found = max(found, pair.found(Placement()), key=lambda one: pair.promise(one.placement))
-    if found.trust > _DOUBTED:
-        return found
-    clean = without_specks(moving, fixed)
+    if start is None:
+        found = pair.nearer(found)
+    if found.trust < _DOUBTED:
+        found = _without_dust(pair, found, start)
+    if found.trust < WEAK:
+        found = second_hearing(pair, found, scan=start is None)
+    return found if pair.moves(found) else replace(found, placement=still(found.placement))
+
+
+def still(placement: Placement) -> Placement:
+    """Return no motion at all; the brightness stays."""
+    return Placement(gain=placement.gain)
+
+
+def _without_dust(pair: Pair, found: PairFound, start: Placement | None) -> PairFound:
+    """Return `found`, or what is found without specks that stay in place on the sensor."""
+    clean = without_specks(pair.moving, pair.fixed)
     if clean is None:
         return found
     cleaner = replace(pair, moving=clean[0], fixed=clean[1])
     rough = cleaner.rough(start)
     missing = 1.0 - cleaner.agreement(found.placement)
-    if 1.0 - cleaner.agreement(rough.motion.in_frame(fixed.first)) > _GAINED * missing:
+    if 1.0 - cleaner.agreement(rough.motion.in_frame(pair.fixed.first)) > _GAINED * missing:
         return found
     other = cleaner.finished(rough)
     return other if other.trust > found.trust / 2 else found
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
-    """The steps of registering two frames; `index` counts the levels of their pyramids."""
+class Pair:
+    """The steps of registering two frames; `index` counts the levels of their pyramids.
+
+    With `turns`, a turn is allowed where it is sure.
+    """
 
     moving: Pyramid
     fixed: Pyramid
     freedom: Freedom
     iterations: int
+    turns: bool = False
 
     def motion(self, placement: Placement, index: int) -> Motion:
         """Return `placement` in the pixels of a level."""
@@ -172,6 +208,33 @@ class _Pair:
             rough = self.fitted(index, placement)
             placement = rough.motion.in_frame(self.fixed.first + index)
         return rough
+
+    def nearer(self, found: PairFound) -> PairFound:
+        """Return `found`, or what is found from no motion at all where that is as good.
+
+        Of the many places where a pattern fits itself, the small motion is the true one.
+        """
+        away = corner_distance(found.placement, Placement(), self.fixed.size)
+        if away < self.far and found.trust > _DOUBTED:
+            return found
+        rough = self.rough(Placement())
+        place = rough.motion.in_frame(self.fixed.first)
+        if corner_distance(place, found.placement, self.fixed.size) < _SAME:
+            return found
+        worse = self.promise(place) < _AS_GOOD * self.promise(found.placement)
+        if worse and found.trust > WEAK:
+            return found
+        near = self.finished(rough)
+        return max(near, found, key=self.worth)
+
+    def worth(self, found: PairFound) -> float:
+        """Return the trust, a little less for a placement far from none."""
+        return promise(self.motion(found.placement, 0), found.trust)
+
+    def moves(self, found: PairFound) -> bool:
+        """Return whether the frame moves by more than the error of that."""
+        away = corner_distance(found.placement, Placement(), self.fixed.size)
+        return away > min(_STILL * max(found.error, _LEAST_MOTION), _MOST_STILL)
 
     @property
     def far(self) -> float:
@@ -211,6 +274,10 @@ class _Pair:
         placement = best.motion.in_frame(self.fixed.first)
         width, height = self.fixed.size
         error = grow * corner_error(best.covariance, (width / grow, height / grow))
+        turn = self.turn(sharp, best, margin)
+        if turn and self.turns:
+            free = replace(self, freedom=replace(self.freedom, rotation=True), turns=False)
+            return free.finished(free.rough(replace(placement, angle=turn)))
         compared = Compared.of(*sharp, best.motion)
         alike = compared.likeness()
         if self.freedom.count:
@@ -222,7 +289,7 @@ class _Pair:
             error=error,
             overlap=float(self.motion(placement, 0).covered(sharp[1].shape).mean()),
             residual=best.residual,
-            turn=self.turn(sharp, best, margin),
+            turn=turn,
         )
 
     def turn(self, sharp: tuple[Plane, Plane], best: Fit, margin: int) -> float:
@@ -233,8 +300,9 @@ class _Pair:
         turned = free.fit(*sharp, best.motion, _COARSE_TOLERANCE, margin)
         angle = turned.motion.placement.angle
         reach = float(np.hypot(*self.fixed.size)) / 2
+        least = _TURNS if self.turns else _TURNED
         sure = _SURE * float(np.sqrt(turned.covariance[1, 1]))
-        return angle if abs(np.deg2rad(angle)) > max(_TURNED / reach, sure) else 0.0
+        return angle if abs(np.deg2rad(angle)) > max(least / reach, sure) else 0.0
 
     def fit(
         self, moving: Plane, fixed: Plane, motion: Motion, tolerance: float, margin: int = MARGIN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ SMALLEST = 48
 ENOUGH = 3_200_000
 """Pixels of the finest level, when the recipe leaves the choice to us: more cost time without
 making the fit better."""
+
+_STRIP = 128
+"""Rows turned gray at a time: they stay in the processor's cache."""
 
 _TAPS = np.array([1, 7, 21, 35, 35, 21, 7, 1], np.float32) / 128
 """Smoothing before every second pixel is dropped. Two equal taps would let through detail finer
@@ -45,20 +49,22 @@ class Pyramid:
     levels: tuple[Plane, ...]
 
 
-def gray(pixels: NDArray[np.uint16]) -> Plane:
-    """Return the mean of the colours of 16-bit `pixels`, 0..1.
+def gray(pixels: NDArray[np.uint16] | NDArray[np.uint8]) -> Plane:
+    """Return the mean of the colours of 8 or 16-bit `pixels`, 0..1.
 
     Parameters
     ----------
     pixels
-        Shape (h, w, c), quantum units: gray (c = 1), gray and alpha, RGB, or RGBA. Alpha is left
-        out.
+        Shape (h, w, c), 0..255 or 0..65535: gray (c = 1), gray and alpha, RGB, or RGBA. Alpha is
+        left out.
     """
     colours = 3 if pixels.shape[2] > 2 else 1
-    plane = pixels[..., 0].astype(np.float32)
-    for channel in range(1, colours):
-        plane += pixels[..., channel]
-    plane *= np.float32(1.0 / (65535 * colours))
+    weights = np.zeros((1, pixels.shape[2]), np.float32)
+    weights[0, :colours] = 1.0 / (np.iinfo(pixels.dtype).max * colours)
+    plane = np.empty(pixels.shape[:2], np.float32)
+    for start in range(0, len(plane), _STRIP):
+        strip = pixels[start : start + _STRIP].astype(np.float32)
+        plane[start : start + _STRIP] = cv2.transform(strip, weights)
     return plane
 
 
@@ -85,17 +91,13 @@ def pyramid(plane: Plane, stop_level: int | Literal["auto"] = "auto") -> Pyramid
 
 def halved(plane: Plane) -> Plane:
     """Return `plane` at half its size, smoothed first; an odd last row or column is left out."""
-    return _halved_down(np.ascontiguousarray(_halved_down(plane).T)).T
-
-
-def _halved_down(plane: Plane) -> Plane:
-    count = plane.shape[0] // 2
+    height, width = plane.shape
     reach = len(_TAPS) // 2 - 1
-    padded = np.pad(plane, ((reach, reach), (0, 0)), mode="edge")
-    out = np.zeros((count, plane.shape[1]), np.float32)
-    for offset, tap in enumerate(_TAPS):
-        out += tap * padded[offset : offset + 2 * count - 1 : 2]
-    return out
+    even = plane[: height // 2 * 2, : width // 2 * 2]
+    smooth = cv2.sepFilter2D(
+        even, -1, _TAPS, _TAPS, anchor=(reach, reach), borderType=cv2.BORDER_REPLICATE
+    )
+    return np.ascontiguousarray(smooth[::2, ::2], np.float32)
 
 
 def _automatic(pixels: int) -> int:

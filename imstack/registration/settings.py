@@ -16,7 +16,7 @@ class PairSettings:
     Attributes
     ----------
     scale, shift, rotation
-        Which motions are sought.
+        Which motions are sought; rotation `auto` where it is sure.
     stop_level
         How often the finest images compared are halved.
     iterations
@@ -25,7 +25,7 @@ class PairSettings:
 
     scale: bool
     shift: bool
-    rotation: bool
+    rotation: Literal["auto"] | bool
     stop_level: Literal["auto"] | int
     iterations: int
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from imstack.registration.algebra import inverse
@@ -91,40 +92,19 @@ class Motion:
 def warped(plane: Plane, motion: Motion, columns: Axis, rows: Axis) -> Plane:
     """Return the moving `plane` at the fixed pixels `rows` x `columns`, linearly between pixels.
 
-    Beyond its border a frame goes on as its border pixels do.
+    Both axes count on by one. Beyond its border a frame goes on as its border pixels do.
     """
-    x, y = motion.sources(columns, rows)
-    if x.shape[0] == 1 and y.shape[1] == 1:
-        return _along(_along(plane, y[:, 0]).T, x[0]).T
-    return _between(plane, x, y)
+    x, y = motion.sources(columns[:2], rows[:2])
+    x, y = np.broadcast_arrays(x, y)
+    matrix = np.array([[_step(x, 1), _step(x, 0), x[0, 0]], [_step(y, 1), _step(y, 0), y[0, 0]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = len(columns), len(rows)
+    laid: Plane = cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+    return laid
 
 
-def _along(plane: Plane, rows: Places) -> Plane:
-    """Return linear mixes of the rows of `plane`."""
-    whole, share = _split(rows, plane.shape[0])
-    start = int(whole.min())
-    near = plane[start : int(whole.max()) + 2]
-    whole -= start
-    mixed: Plane = near[whole + 1] - near[whole]
-    mixed *= share[:, None]
-    mixed += near[whole]
-    return mixed
-
-
-def _between(plane: Plane, x: Places, y: Places) -> Plane:
-    width = plane.shape[1]
-    column, right = _split(x, width)
-    row, down = _split(y, plane.shape[0])
-    flat = plane.reshape(-1)
-    index = row * width + column
-    upper = flat[index] * (1 - right) + flat[index + 1] * right
-    index += width
-    lower = flat[index] * (1 - right) + flat[index + 1] * right
-    mixed: Plane = upper * (1 - down) + lower * down
-    return mixed
-
-
-def _split(place: Places, count: int) -> tuple[NDArray[np.intp], Plane]:
-    """Return the pixel before each place, and how far towards the next one it lies, 0..1."""
-    whole = np.clip(np.floor(place), 0, count - 2).astype(np.intp)
-    return whole, np.clip(place - whole, 0, 1).astype(np.float32)
+def _step(places: Places, axis: int) -> float:
+    """Return by how much `places` grow from one pixel to the next."""
+    if places.shape[axis] < 2:
+        return 0.0
+    return float(places[0, 1] - places[0, 0] if axis else places[1, 0] - places[0, 0])

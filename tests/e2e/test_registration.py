@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import imstack
-from imstack.errors import DodgyError
+from imstack.errors import DodgyError, UsageError
+from imstack.registration.algebra import corner_distance
 from imstack.results import Placement
 from imstack.watch import NullWatcher
 from tests.unit.registration.waves import Waves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 SIZE = (240, 180)
@@ -56,19 +57,90 @@ def test_a_photo_that_does_not_belong_is_named(tmp_path: Path) -> None:
 def test_turned_frames_are_told_once(tmp_path: Path) -> None:
     files = photos(tmp_path, [Placement(angle=2.0), Placement(angle=1.2), Placement()], [3, 3, 3])
     listener = Listener()
-    imstack.stack(files, output=tmp_path / "out.png", cache=False, watch=listener)
+    straight = ["registration.joint.rotation=false"]
+    imstack.stack(files, output=tmp_path / "out.png", sets=straight, cache=False, watch=listener)
     turned = [text for text in listener.warnings if "turned" in text]
     assert len(turned) == 1
     assert "photo_1" in turned[0]
     assert "1.2" in turned[0]
-    assert "--set registration.joint.rotation=true" in turned[0]
+    assert "--set registration.joint.rotation=auto" in turned[0]
     listener = Listener()
-    allowed = ["registration.joint.rotation=true"]
-    stacked = imstack.stack(
-        files, output=tmp_path / "out.png", sets=allowed, cache=False, watch=listener
-    )
+    stacked = imstack.stack(files, output=tmp_path / "out.png", cache=False, watch=listener)
     assert not [text for text in listener.warnings if "turned" in text]
     assert stacked.registration.placements[0].angle == pytest.approx(2.0, abs=0.02)
+
+
+@pytest.fixture
+def with_one_bad(tmp_path: Path) -> list[Path]:
+    places = [Placement(1 - 0.004 * number, 2.0 * number) for number in (4, 3, 2, 1, 0)]
+    return photos(tmp_path, places, [5, 5, 5, 5, 5])
+
+
+def darkened(path: Path) -> None:
+    cv2.imwrite(str(path), (cv2.imread(str(path)) * 0.02).astype(np.uint8))
+
+
+def turned_over(path: Path) -> None:
+    cv2.imwrite(str(path), np.ascontiguousarray(cv2.imread(str(path))[::-1, ::-1]))
+
+
+def another(path: Path) -> None:
+    picture = np.clip(Waves(77).frame(SIZE, None, 0.8) * 255, 0, 255).astype(np.uint8)
+    cv2.imwrite(str(path), picture)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (darkened, "darker"),
+        (turned_over, "turned by 180 degrees"),
+        (another, "something else"),
+    ],
+)
+@pytest.mark.parametrize("bad", [2, 4])
+def test_a_frame_that_nothing_speaks_for_is_named_and_left_out(
+    with_one_bad: list[Path],
+    spoil: Callable[[Path], None],
+    reason: str,
+    bad: int,
+    tmp_path: Path,
+) -> None:
+    spoil(with_one_bad[bad])
+    name = f"photo_{bad}.png"
+    out = tmp_path / "out.png"
+    if bad == 2:
+        with pytest.raises(DodgyError, match=f"{name} fits no neighbour: it .*{reason}") as told:
+            imstack.stack(with_one_bad, output=out, cache=False)
+        assert "frames.exclude" in str(told.value.hint)
+    for policy in ("skip", "warn") if bad == 2 else ("skip",):
+        listener = Listener()
+        stacked = imstack.stack(
+            with_one_bad,
+            output=out,
+            sets=[f"registration.joint.on_untrusted={policy}"],
+            cache=False,
+            watch=listener,
+        )
+        assert [text for text in listener.warnings if name in text and "left out" in text]
+        assert stacked.registration.left_out == (bad,)
+        assert len(stacked.registration.placements) == 4
+        assert len(stacked.photos) == 4
+    excluded = imstack.stack(
+        with_one_bad, output=out, sets=[f"frames.exclude=[{name}]"], cache=False
+    )
+    assert len(excluded.photos) == 4
+    for one, other in zip(
+        stacked.registration.placements, excluded.registration.placements, strict=True
+    ):
+        assert corner_distance(one, other, SIZE) < 0.05
+
+
+def test_photos_that_are_excluded_must_be_there(with_one_bad: list[Path], tmp_path: Path) -> None:
+    for wrong in ("photo_7.png", "9"):
+        with pytest.raises(UsageError, match=wrong):
+            imstack.stack(
+                with_one_bad, output=tmp_path / "o.png", sets=[f"frames.exclude=[{wrong}]"]
+            )
 
 
 def test_gray_photos_of_sixteen_bits_are_registered(tmp_path: Path) -> None:

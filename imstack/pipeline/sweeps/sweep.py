@@ -97,7 +97,7 @@ def sweep(
     OutputError
         Something cannot be written.
     """
-    photos = open_stack(named)
+    photos = open_stack(named, trials[0].resolved.recipe.frames.exclude)
     if wanted is not None:
         _check_part(wanted, photos[0].info.size)
     short = short_names([*trials[0].values])

@@ -87,9 +87,10 @@ def verify_run(
     tools = find_tools(build)
     for warning in tools.warnings(build):
         watch.warn(f"{warning}: differences need not be faults")
-    photos = open_stack(named)
+    photos = open_stack(named, methods.exclude)
     run = begin(photos, names, methods, store, watch, resources)
     made = make_stages(run, photos, methods)
+    photos = made.registration.kept(photos)
     with alive.passing_folder("imstack-verify-") as folder:
         own, bench = _folders(folder, tools)
         write_results(_results_in(own, names), photos, methods, made, watch)
