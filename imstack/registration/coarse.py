@@ -91,11 +91,11 @@ def promise(motion: Motion, correlation: float) -> float:
 def _scales(freedom: Freedom) -> Sequence[float]:
     if not freedom.scale:
         return [1.0]
+    step = _SCALE_STEP**2 if freedom.rotation else _SCALE_STEP  # there are many turns to try
     steps = np.arange(
-        np.ceil(np.log(SCALES[0]) / np.log(_SCALE_STEP)),
-        np.floor(np.log(SCALES[1]) / np.log(_SCALE_STEP)) + 1,
+        np.ceil(np.log(SCALES[0]) / np.log(step)), np.floor(np.log(SCALES[1]) / np.log(step)) + 1
     )
-    return [float(scale) for scale in _SCALE_STEP**steps]
+    return [float(scale) for scale in step**steps]
 
 
 def _turns(freedom: Freedom) -> Sequence[float]:

@@ -77,11 +77,11 @@ def with_one_bad(tmp_path: Path) -> list[Path]:
 
 
 def darkened(path: Path) -> None:
-    cv2.imwrite(str(path), (cv2.imread(str(path)) * 0.02).astype(np.uint8))
+    cv2.imwrite(str(path), (np.asarray(cv2.imread(str(path))) * 0.02).astype(np.uint8))
 
 
 def turned_over(path: Path) -> None:
-    cv2.imwrite(str(path), np.ascontiguousarray(cv2.imread(str(path))[::-1, ::-1]))
+    cv2.imwrite(str(path), np.ascontiguousarray(np.asarray(cv2.imread(str(path)))[::-1, ::-1]))
 
 
 def another(path: Path) -> None:

@@ -90,9 +90,27 @@ def test_rotation_when_it_is_asked_for(angle: float) -> None:
 def test_a_turn_that_is_not_allowed_is_told(angle: float, told: float) -> None:
     waves = Waves(7)
     moving = waves.frame(SIZE, Placement(0.99, 3.5, -2.5, angle))
-    found = registered(moving, waves.frame(SIZE, None, 1.5))
+    straight = RegistrationSection(joint=JointSection(rotation=False))
+    found = registered(moving, waves.frame(SIZE, None, 1.5), straight)
     assert found.placement.angle == 0.0
     assert found.turn == pytest.approx(told, abs=0.1)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.4, -3.1, -9.5])
+def test_a_sure_turn_is_taken_up_by_itself(angle: float) -> None:
+    truth = Placement(0.97, 6.5, -2.5, angle)
+    waves = Waves(7)
+    found = registered(waves.frame(SIZE, truth), waves.frame(SIZE, None, 1.5))
+    assert corner_distance(found.placement, truth, SIZE) < 0.1
+    assert found.placement.angle == pytest.approx(angle, abs=0.01)
+    assert found.trust > 0.9
+
+
+def test_a_frame_that_does_not_move_stays_where_it_is() -> None:
+    waves = Waves(3)
+    found = registered(waves.frame(SIZE, None, 5.3), waves.frame(SIZE, None, 1.0, 2 / 255))
+    assert found.placement.is_identity
+    assert found.trust > 0.9
 
 
 def test_what_may_not_change_does_not() -> None:
