@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
+    from imstack.merge.pool import Pool
 
     Pixels = NDArray[np.uint16]
     Mask = NDArray[np.bool_]
@@ -44,7 +44,7 @@ class Stack:
     coverage: Callable[[int], Mask]
     gains: Sequence[float] = ()
 
-    def planes(self, index: int, crew: Crew) -> Plane:
+    def planes(self, index: int, pool: Pool) -> Plane:
         """Return frame `index` as (3, h, w) of 0..1, its gain applied."""
         pixels = self.load(index)
         gain = np.float32(self.gains[index] if self.gains else 1.0) / QUANTUM
@@ -58,22 +58,22 @@ class Stack:
                 dtype=np.float32,
             )
 
-        crew.bands(out.shape[1], band)
+        pool.bands(out.shape[1], band)
         return out
 
-    def filled(self, index: int, backing: Plane, crew: Crew) -> tuple[Plane, Mask]:
+    def filled(self, index: int, backing: Plane, pool: Pool) -> tuple[Plane, Mask]:
         """Return frame `index` with `backing` where it has no real pixels, and its coverage.
 
         Smeared borders look like detail, and blurs would carry them into the picture.
         """
-        planes, covered = self.planes(index, crew), self.coverage(index)
+        planes, covered = self.planes(index, pool), self.coverage(index)
         if not covered.all():
 
             def band(top: int, bottom: int) -> None:
                 part = slice(top, bottom)
                 np.copyto(planes[:, part], backing[:, part], where=~covered[part])
 
-            crew.bands(planes.shape[1], band)
+            pool.bands(planes.shape[1], band)
         return planes, covered
 
 
@@ -93,7 +93,7 @@ def eroded(covered: Mask, reach: int) -> Mask:
     return out
 
 
-def luma(planes: Plane, crew: Crew) -> Plane:
+def luma(planes: Plane, pool: Pool) -> Plane:
     """Return the gray of (3, h, w), shape (h, w)."""
     out: Plane = np.empty_like(planes[0])
 
@@ -103,11 +103,11 @@ def luma(planes: Plane, crew: Crew) -> Plane:
         out[part] += planes[1, part] * np.float32(LUMA[1])
         out[part] += planes[2, part] * np.float32(LUMA[2])
 
-    crew.bands(out.shape[0], band)
+    pool.bands(out.shape[0], band)
     return out
 
 
-def quantised(planes: Plane, crew: Crew) -> Pixels:
+def quantised(planes: Plane, pool: Pool) -> Pixels:
     """Return planes (3, h, w) of 0..1 as pixels (h, w, 3) of 0..65535, rounded."""
     out = np.empty((*planes.shape[1:], 3), np.uint16)
 
@@ -116,5 +116,5 @@ def quantised(planes: Plane, crew: Crew) -> Pixels:
         np.clip(np.rint(scaled, out=scaled), 0, QUANTUM, out=scaled)
         out[top:bottom] = scaled.transpose(1, 2, 0)
 
-    crew.bands(out.shape[0], band)
+    pool.bands(out.shape[0], band)
     return out

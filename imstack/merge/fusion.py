@@ -16,9 +16,9 @@ from imstack.merge.filters import BINOMIAL, filtered, rows_of
 from imstack.merge.pyramid import collapse, expanded_rows, gaussian_pyramid
 
 if TYPE_CHECKING:
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
     from imstack.merge.frames import Mask
+    from imstack.merge.pool import Pool
 
 NOISE_GAINS = (0.889, 0.0530, 0.0101, 0.0024, 0.0006, 0.00016)
 """Variance of each level of the Laplacian pyramid of white noise of variance 1."""
@@ -37,8 +37,8 @@ _BELOW_NOISE = np.float32(0.05)  # of the noise's energy, what counts where ther
 class Fusion:
     """Takes in one frame after another, and gives the picture."""
 
-    def __init__(self, shape: tuple[int, int], levels: int, noise: float, crew: Crew) -> None:
-        self._crew = crew
+    def __init__(self, shape: tuple[int, int], levels: int, noise: float, pool: Pool) -> None:
+        self._pool = pool
         self._levels = levels
         self._noise = noise
         self.sizes = [shape]
@@ -61,8 +61,8 @@ class Fusion:
         chance
             How likely the frame is on each level, 0..1; None: everywhere as likely.
         """
-        levels = gaussian_pyramid(planes, self._levels, self._crew)
-        cover = gaussian_pyramid(covered.astype(np.float32), self._levels, self._crew)
+        levels = gaussian_pyramid(planes, self._levels, self._pool)
+        cover = gaussian_pyramid(covered.astype(np.float32), self._levels, self._pool)
         for number in range(self._levels):
             prior = None if chance is None else chance[number]
             self._add_level(number, levels[number], levels[number + 1], cover[number], prior)
@@ -89,7 +89,7 @@ class Fusion:
             self._weigh(number, top, bottom, detail[:, top - above : bottom - above], power, merit)
 
         # Bands start on even rows: expanded_rows wants that.
-        self._crew.bands(height, band)
+        self._pool.bands(height, band)
 
     def _weigh(
         self, number: int, top: int, bottom: int, detail: Plane, power: Plane, merit: Plane
@@ -116,4 +116,4 @@ class Fusion:
         """Return the merged picture, (3, h, w) of 0..1; to be called once."""
         for sums, shares in zip(self._sums, self._shares, strict=True):
             np.divide(sums, np.maximum(shares, np.float32(1e-30)), out=sums)
-        return collapse(self._sums, self._crew)
+        return collapse(self._sums, self._pool)

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imstack.merge.crew import Crew
 from imstack.merge.defocus import Samples
 from imstack.merge.depth import depth_map
+from imstack.merge.focus_measure import measure_focus
 from imstack.merge.frames import Stack, quantised
 from imstack.merge.fusion import Fusion
 from imstack.merge.masks import masked
 from imstack.merge.nearest import nearest_frames
+from imstack.merge.pool import Pool
 from imstack.merge.pyramid import level_count
 from imstack.merge.reblur import corrected
-from imstack.merge.survey import survey
 from imstack.merge.votes import count_votes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imstack.merge.filters import Plane
+    from imstack.merge.focus_measure import FocusMeasure, Index
     from imstack.merge.frames import Mask, Pixels
     from imstack.merge.settings import MergeSettings
-    from imstack.merge.survey import Index, Survey
     from imstack.merge.votes import Candidates
 
 METHODS = ("masks", "pyramid", "guided")
@@ -112,22 +112,22 @@ def merge_frames(
     def tick() -> None:
         progress(next(steps) / total)
 
-    with Crew(threads) as crew:
-        found = survey(stack, settings.detail.sigmas, crew, tick)
-        candidates = count_votes(found, count, settings.guided.reach, crew)
+    with Pool(threads) as pool:
+        found = measure_focus(stack, settings.detail.sigmas, pool, tick)
+        candidates = count_votes(found, count, settings.guided.reach, pool)
         guide = None if settings.method == "pyramid" else candidates
         samples = Samples(count, *found.index.shape) if corrects(settings) else None
-        planes = _fused(stack, found, guide, settings, samples, crew, tick)
-        index = nearest_frames(stack, planes, found, candidates, crew, tick)
-        depth = depth_map(found, index, count, crew)
+        planes = _fused(stack, found, guide, settings, samples, pool, tick)
+        index = nearest_frames(stack, planes, found, candidates, pool, tick)
+        depth = depth_map(found, index, count, pool)
         if settings.method == "masks":
-            planes = masked(stack, index, found.backing, settings.masks.transition, crew, tick)
+            planes = masked(stack, index, found.backing, settings.masks.transition, pool, tick)
         if samples is not None:
-            planes = corrected(stack, planes, index, depth, found, samples, crew, tick)
+            planes = corrected(stack, planes, index, depth, found, samples, pool, tick)
         for left in steps:  # of a correction that was not to be made
             progress(left / total)
         return Merged(
-            image=quantised(planes, crew),
+            image=quantised(planes, pool),
             index=index,
             depth=depth,
             covered=found.covered,
@@ -136,21 +136,21 @@ def merge_frames(
 
 def _fused(
     stack: Stack,
-    found: Survey,
+    found: FocusMeasure,
     guide: Candidates | None,
     settings: MergeSettings,
     samples: Samples | None,
-    crew: Crew,
+    pool: Pool,
     tick: Callable[[], None],
 ) -> Plane:
     """Return the fusion of the frames' pyramids, (3, h, w), each frame where it is a candidate."""
     height, width = found.index.shape
     wanted = settings.pyramid.levels
     levels = level_count(height, width, None if wanted == "auto" else wanted)
-    fusion = Fusion((height, width), levels, found.noise, crew)
+    fusion = Fusion((height, width), levels, found.noise, pool)
     for number in range(stack.count):
-        planes, covered = stack.filled(number, found.backing, crew)
-        chance = None if guide is None else guide.levels(number, (height, width), levels, crew)
+        planes, covered = stack.filled(number, found.backing, pool)
+        chance = None if guide is None else guide.levels(number, (height, width), levels, pool)
         if samples is not None:
             samples.add(planes, covered)
         fusion.add(planes, covered, chance)

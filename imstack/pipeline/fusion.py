@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from imstack.pipeline.sources import Photo
     from imstack.recipe.model import Recipe
 
-FUSION_VERSION = 2  # rises when a merge makes other pixels from the same settings
+FUSION_VERSION = 3  # rises when a merge makes other pixels from the same settings
 FILTER_REACH = 3.0  # pixels; Lanczos filters look so far around a point
 MERGED, INDEX, DEPTH = "merged.miff", "index.png", "depth.png"
 WHITE = 65535
