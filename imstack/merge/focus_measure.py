@@ -12,6 +12,7 @@ import numpy as np
 
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
 from imstack.merge.frames import LUMA, eroded, luma
+from imstack.merge.order import block_detail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,8 @@ class FocusMeasure:
         Standard deviation of the noise in a channel, on the scale 0..1.
     floor
         Detail that noise alone gives.
+    blocks
+        Mean detail of each frame in blocks of the picture, (frames, blocks); NaN: not covered.
     """
 
     index: Index
@@ -62,6 +65,7 @@ class FocusMeasure:
     covered: Mask
     noise: float
     floor: float
+    blocks: NDArray[np.float64]
 
     def votes(self, top: int, bottom: int) -> Plane:
         """Return the weight of the winners' votes: confidence, and a little in any case."""
@@ -150,6 +154,7 @@ def measure_focus(
 ) -> FocusMeasure:
     """Look at every frame once; `tick` is called after each."""
     tally: _Tally | None = None
+    blocks = []
     for number in range(stack.count):
         planes, covered = stack.planes(number, pool), stack.coverage(number)
         if tally is None:
@@ -158,6 +163,7 @@ def measure_focus(
         detail = detail_map(gray, covered, sigmas, pool)
         tally.add(number, detail, planes, covered, pool)
         tally.noises.append(noise_level(gray, eroded(covered, 1)))
+        blocks.append(block_detail(detail, covered))
         tick()
     if tally is None:
         message = "there are no frames to merge"
@@ -173,6 +179,7 @@ def measure_focus(
         covered=tally.covered,
         noise=noise / gray_share,
         floor=noise_detail(noise, sigmas),
+        blocks=np.stack(blocks),
     )
 
 

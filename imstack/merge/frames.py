@@ -44,6 +44,15 @@ class Stack:
     coverage: Callable[[int], Mask]
     gains: Sequence[float] = ()
 
+    def in_order(self, numbers: Sequence[int]) -> Stack:
+        """Return the same frames in another order."""
+        return Stack(
+            len(numbers),
+            lambda index: self.load(numbers[index]),
+            lambda index: self.coverage(numbers[index]),
+            [self.gains[number] for number in numbers] if self.gains else (),
+        )
+
     def planes(self, index: int, pool: Pool) -> Plane:
         """Return frame `index` as (3, h, w) of 0..1, its gain applied."""
         pixels = self.load(index)

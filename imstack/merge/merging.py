@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from imstack.merge.defocus import Samples
 from imstack.merge.depth import depth_map
 from imstack.merge.focus_measure import measure_focus
@@ -12,6 +14,7 @@ from imstack.merge.frames import Stack, quantised
 from imstack.merge.fusion import Fusion
 from imstack.merge.masks import masked
 from imstack.merge.nearest import nearest_frames
+from imstack.merge.order import Order, focus_order
 from imstack.merge.pool import Pool
 from imstack.merge.pyramid import level_count
 from imstack.merge.reblur import corrected
@@ -53,15 +56,18 @@ class Merged:
         The frame that each pixel comes from, or is most like, counted from 0, (h, w); uint8 up
         to 256 frames, else uint16.
     depth
-        The smoothed depth in frames, 0 for the first, float32, (h, w).
+        The smoothed depth in frames, 0 for the first in the order of focus, float32, (h, w).
     covered
         Where every frame has real pixels, bool, (h, w).
+    order
+        The order of the frames' focus, as it was found.
     """
 
     image: Pixels
     index: Index
     depth: Plane
     covered: Mask
+    order: Order
 
 
 def merge_frames(
@@ -83,7 +89,7 @@ def merge_frames(
     Parameters
     ----------
     count
-        How many frames, in the order of their focus.
+        How many frames; in any order, though one that they were focused in is found sooner.
     load
         Gives frame i: uint16, (h, w, 3), all of one size.
     coverage
@@ -114,6 +120,10 @@ def merge_frames(
 
     with Pool(threads) as pool:
         found = measure_focus(stack, settings.detail.sigmas, pool, tick)
+        order = focus_order(found.blocks, found.floor)
+        if not order.as_given:
+            stack = stack.in_order(order.frames)
+            found = measure_focus(stack, settings.detail.sigmas, pool, lambda: None)
         candidates = count_votes(found, count, settings.guided.reach, pool)
         guide = None if settings.method == "pyramid" else candidates
         samples = Samples(count, *found.index.shape) if corrects(settings) else None
@@ -128,10 +138,21 @@ def merge_frames(
             progress(left / total)
         return Merged(
             image=quantised(planes, pool),
-            index=index,
+            index=_as_given(index, order),
             depth=depth,
             covered=found.covered,
+            order=order,
         )
+
+
+def _as_given(index: Index, order: Order) -> Index:
+    """Return an index of frames in the order of focus as their numbers as given."""
+    numbers = np.asarray(order.frames)
+    return (
+        numbers.astype(np.uint8)[index]
+        if index.dtype == np.uint8
+        else (numbers.astype(np.uint16)[index])
+    )
 
 
 def _fused(
