@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint16]
     Mask = NDArray[np.bool_]
 
+_ALONE = np.float32(1e-3)  # weight at the border of a cover; its fourth power is no 8-bit step
+_MOSTLY = np.float32(0.75)  # cover of a pixel of a coarser level that is taken for whole
 QUANTUM = np.float32(65535)
 LUMA = (0.212656, 0.715158, 0.072186)
 """Shares of red, green and blue in the gray that decides (Rec. 709, as ImageMagick's)."""
@@ -100,6 +103,23 @@ def eroded(covered: Mask, reach: int) -> Mask:
         out[:, :-step] &= rows[:, step:]
         out[:, step:] &= rows[:, :-step]
     return out
+
+
+def faded(cover: Plane, reach: int) -> Plane:
+    """Return the weight of a frame by its cover (h, w) of 0..1: falling towards its border.
+
+    Within `reach` pixels of it filters look at what was filled in. There the frame has so little
+    weight that it decides only where it is alone; so no edge of a cover shows in the picture.
+    """
+    side = 2 * reach + 1
+    around = cv2.blur(cover, (side, side), borderType=cv2.BORDER_REPLICATE)
+    around *= 2
+    around -= 1
+    np.maximum(around, 0, out=around)
+    weight: Plane = np.square(around, out=np.asarray(around, np.float32))
+    np.maximum(weight, _ALONE, out=weight)
+    weight *= cover > _MOSTLY
+    return weight
 
 
 def luma(planes: Plane, pool: Pool) -> Plane:

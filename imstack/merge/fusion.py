@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import BINOMIAL, filtered, rows_of
+from imstack.merge.frames import faded
 from imstack.merge.pyramid import collapse, expanded_rows, gaussian_pyramid
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _CLOSE = (0.4702, 0.2354, 0.0295)
 _WIDER = BINOMIAL
 """The same among all frames: that chooses more calmly, and takes more of the sides of edges."""
 
+_RIM = 6  # pixels of each level in which the filters see what lies beyond a cover's border
 _FAINTEST = np.float32(1e-10)  # energy that every frame has: black and flat places
 _LEAST = np.float32(1e-6)  # of the best merit; its fourth power is still a normal float
 _BELOW_NOISE = np.float32(0.05)  # of the noise's energy, what counts where there is nothing else
@@ -74,6 +76,7 @@ class Fusion:
         self, number: int, fine: Plane, coarse: Plane, cover: Plane, prior: Plane | None
     ) -> None:
         height, width = self.sizes[number]
+        inside = None if cover.min() == 1 else faded(cover, _RIM)
         around = _WIDER if prior is None else _CLOSE
         floor = np.float32(self._noise**2 * NOISE_GAINS[min(number, len(NOISE_GAINS) - 1)])
 
@@ -84,8 +87,9 @@ class Fusion:
             power *= np.float32(1 / 3)
             power = filtered(rows_of(power, top - 2 - above, bottom + 2 - above), around)
             np.maximum(power - floor, floor * _BELOW_NOISE + _FAINTEST, out=power)
-            power *= cover[top:bottom] > 0.75  # else what was filled in decides as well
             merit = power if prior is None else power * np.square(prior[top:bottom])
+            if inside is not None:
+                merit = merit * inside[top:bottom]
             self._weigh(number, top, bottom, detail[:, top - above : bottom - above], power, merit)
 
         # Bands start on even rows: expanded_rows wants that.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.frames import faded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from imstack.merge.focus_measure import Index
     from imstack.merge.frames import Stack
     from imstack.merge.pool import Pool
+
+
+_RIM = 6  # pixels along a cover's border over which a frame fades out, as in pyramids
 
 
 def masked(
@@ -37,7 +41,7 @@ def masked(
         mask = (index == number).astype(np.float32)
         if transition >= 0.1:
             mask = smooth(mask, gaussian_weights(transition), pool)
-        mask *= covered
+        mask *= covered if transition < 0.1 else faded(covered.astype(np.float32), _RIM)
         add_weighted(total, weights, planes, mask, pool)
         tick()
     empty = weights <= 1e-6

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SIDE = 32  # pixels of a block, as where blurs are measured
 _LEAST = 1e-4  # detail, of 0..1, that shows in no photo
 _STARTS = 24  # paths that are grown before the best is kept; more found no shorter ones
-_GAIN = 0.25  # typical steps another order must be shorter by; 0.75 left four frames shuffled
+_GAIN = 0.75  # typical steps that another order is shorter by; ties of noise gain less
 _FEWER = 0.8  # share of returns that another order may have; shuffled scenes fall below 0.5
 _LINE = 0.5  # rank correlation of a line: shuffled scenes have 0.8 and more, other stacks less
 
@@ -84,8 +84,9 @@ def focus_order(details: Table, floor: float) -> Order:
     found = _shortest(apart)
     step = float(np.median(apart[found[:-1], found[1:]]))
     gain = _length(apart, np.arange(count)) - _length(apart, found)
-    better = _returns(logs[found]) < _FEWER * _returns(logs)
-    if gain <= _GAIN * step or not better or _likeness(apart, found) < _LINE:
+    returns, before = _returns(logs[found]), _returns(logs)
+    better = returns < _FEWER * before or (returns < before and gain > _GAIN * step)
+    if not better or _likeness(apart, found) < _LINE:
         return Order(given, _likeness(apart, np.arange(count)))
     if np.corrcoef(found, np.arange(count))[0, 1] < 0:
         found = found[::-1]

@@ -15,6 +15,7 @@ import numpy as np
 
 from imstack.merge.defocus import measured
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
+from imstack.merge.frames import faded
 from imstack.merge.layers import REACH, Layers
 from imstack.merge.masks import add_weighted
 from imstack.merge.pool import ALONE
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from imstack.merge.frames import Stack
     from imstack.merge.pool import Pool
 
+_RIM = 16  # pixels along a cover's border over which a frame's say ends; shares are as smooth
 _TILE = 384  # pixels; with the reach a multiple of the grain of the coarsest level
 _AS_SHARP = 0.35  # pixels (sigma) of blur between frames that have nearly the same say
 _ROUGH = 0.5  # pixels (sigma) of blur between frames that chance chooses from
@@ -83,7 +85,9 @@ def corrected(
     weight = np.full(index.shape, _HARDLY, np.float32)
     for number in range(stack.count):
         planes, covered = stack.filled(number, measure.backing, pool)
-        share = shares(index, table[:, number], pool) * covered
+        share = shares(index, table[:, number], pool)
+        if not covered.all():
+            share *= faded(covered.astype(np.float32), _RIM)
         add_weighted(shown, weight, planes, share, pool)
         span.add(planes, pool)
         tick()
