@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ALONE = np.float32(1e-3)  # weight at the border of a cover; its fourth power is no 8-bit step
 _MOSTLY = np.float32(0.75)  # cover of a pixel of a coarser level that is taken for whole
+_GRAIN = 4  # pixels over which a frame's brightness at its border is taken; detail is finer
+_SOME = np.float32(1e-3)  # share of real pixels at which a mean is taken from around as well
 QUANTUM = np.float32(65535)
 LUMA = (0.212656, 0.715158, 0.072186)
 """Shares of red, green and blue in the gray that decides (Rec. 709, as ImageMagick's)."""
@@ -76,17 +78,40 @@ class Stack:
     def filled(self, index: int, backing: Plane, pool: Pool) -> tuple[Plane, Mask]:
         """Return frame `index` with `backing` where it has no real pixels, and its coverage.
 
-        Smeared borders look like detail, and blurs would carry them into the picture.
+        Smeared borders look like detail, and blurs would carry them into the picture. What is
+        filled in is as bright as the frame where they meet, so that no edge arises there.
         """
         planes, covered = self.planes(index, pool), self.coverage(index)
-        if not covered.all():
+        if covered.all():
+            return planes, covered
+        real = covered.astype(np.float32)
 
-            def band(top: int, bottom: int) -> None:
-                part = slice(top, bottom)
-                np.copyto(planes[:, part], backing[:, part], where=~covered[part])
+        def fill(channel: int) -> None:
+            plane = planes[channel]
+            beyond = _extended((plane - backing[channel]) * real, real)
+            beyond += backing[channel]
+            np.copyto(plane, beyond, where=~covered)
 
-            pool.bands(planes.shape[1], band)
+        pool.each(range(3), fill)
         return planes, covered
+
+
+def _extended(plane: Plane, real: Plane) -> Plane:
+    """Return a plane (h, w), 0 where it is not `real`, gone on smoothly from where it is.
+
+    Means of real pixels alone, of smaller places near them and of larger ones further away.
+    """
+    height, width = plane.shape
+    size = (-(-width // _GRAIN), -(-height // _GRAIN))
+    levels = [tuple(cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (plane, real))]
+    while min(levels[-1][0].shape) > 1:
+        levels.append(tuple(cv2.pyrDown(one) for one in levels[-1]))
+    sums, shares = levels.pop()
+    around = np.asarray(sums / np.maximum(shares, _SOME), np.float32)
+    for sums, shares in reversed(levels):
+        wider = cv2.pyrUp(around, dstsize=(sums.shape[1], sums.shape[0]))
+        around = np.asarray((sums + wider * _SOME) / (shares + _SOME), np.float32)
+    return np.asarray(cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def eroded(covered: Mask, reach: int) -> Mask:
