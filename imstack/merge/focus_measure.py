@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
-from imstack.merge.frames import LUMA, eroded, luma
+from imstack.merge.frames import LUMA, eroded, extended, luma
 from imstack.merge.order import block_detail
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class FocusMeasure:
         Real pixels everywhere: those of a frame that covers all, where there is one; (3, h, w).
     covered
         Where all frames have real pixels, (h, w).
+    missing
+        Where no frame has, (h, w); `backing` goes on smoothly there.
     noise
         Standard deviation of the noise in a channel, on the scale 0..1.
     floor
@@ -63,6 +65,7 @@ class FocusMeasure:
     after: Plane
     backing: Plane
     covered: Mask
+    missing: Mask
     noise: float
     floor: float
     blocks: NDArray[np.float64]
@@ -170,6 +173,10 @@ def measure_focus(
         raise ValueError(message)
     gray_share = float(np.sqrt(np.square(LUMA).sum()))
     noise = float(np.median(tally.noises))
+    missing = ~tally.held
+    if missing.any():
+        for plane in tally.backing:
+            np.copyto(plane, extended(plane * tally.held, ~missing), where=missing)
     return FocusMeasure(
         index=tally.index,
         detail=tally.best,
@@ -177,6 +184,7 @@ def measure_focus(
         after=tally.after,
         backing=tally.backing,
         covered=tally.covered,
+        missing=missing,
         noise=noise / gray_share,
         floor=noise_detail(noise, sigmas),
         blocks=np.stack(blocks),

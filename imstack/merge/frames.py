@@ -65,12 +65,8 @@ class Stack:
         out = np.empty((3, *pixels.shape[:2]), np.float32)
 
         def band(top: int, bottom: int) -> None:
-            np.multiply(
-                pixels[top:bottom].transpose(2, 0, 1),
-                gain,
-                out=out[:, top:bottom],
-                dtype=np.float32,
-            )
+            for plane, channel in zip(out, cv2.split(pixels[top:bottom]), strict=True):
+                np.multiply(channel, gain, out=plane[top:bottom], dtype=np.float32)
 
         pool.bands(out.shape[1], band)
         return out
@@ -84,11 +80,10 @@ class Stack:
         planes, covered = self.planes(index, pool), self.coverage(index)
         if covered.all():
             return planes, covered
-        real = covered.astype(np.float32)
 
         def fill(channel: int) -> None:
             plane = planes[channel]
-            beyond = _extended((plane - backing[channel]) * real, real)
+            beyond = extended((plane - backing[channel]) * covered, covered)
             beyond += backing[channel]
             np.copyto(plane, beyond, where=~covered)
 
@@ -96,14 +91,19 @@ class Stack:
         return planes, covered
 
 
-def _extended(plane: Plane, real: Plane) -> Plane:
+def extended(plane: Plane, real: Mask) -> Plane:
     """Return a plane (h, w), 0 where it is not `real`, gone on smoothly from where it is.
 
     Means of real pixels alone, of smaller places near them and of larger ones further away.
     """
     height, width = plane.shape
     size = (-(-width // _GRAIN), -(-height // _GRAIN))
-    levels = [tuple(cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (plane, real))]
+    levels = [
+        tuple(
+            cv2.resize(one, size, interpolation=cv2.INTER_AREA)
+            for one in (plane, real.astype(np.float32))
+        )
+    ]
     while min(levels[-1][0].shape) > 1:
         levels.append(tuple(cv2.pyrDown(one) for one in levels[-1]))
     sums, shares = levels.pop()

@@ -31,6 +31,7 @@ _WIDER = BINOMIAL
 """The same among all frames: that chooses more calmly, and takes more of the sides of edges."""
 
 _RIM = 3  # pixels of each level in which the filters see what lies beyond a cover's border
+_ANYWHERE = np.float32(1e-6)  # cover of the base where no frame has any
 _FAINTEST = np.float32(1e-10)  # energy that every frame has: black and flat places
 _LEAST = np.float32(1e-6)  # of the best merit; its fourth power is still a normal float
 _BELOW_NOISE = np.float32(0.05)  # of the noise's energy, what counts where there is nothing else
@@ -69,8 +70,9 @@ class Fusion:
             prior = None if chance is None else chance[number]
             self._add_level(number, levels[number], levels[number + 1], cover[number], prior)
             levels[number] = cover[number] = np.empty(0, np.float32)  # give the memory back
-        self._sums[-1] += levels[-1] * cover[-1]
-        self._shares[-1] += cover[-1]
+        broad = cover[-1] + _ANYWHERE
+        self._sums[-1] += levels[-1] * broad
+        self._shares[-1] += broad
 
     def _add_level(
         self, number: int, fine: Plane, coarse: Plane, cover: Plane, prior: Plane | None

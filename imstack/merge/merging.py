@@ -59,6 +59,8 @@ class Merged:
         The smoothed depth in frames, 0 for the first in the order of focus, float32, (h, w).
     covered
         Where every frame has real pixels, bool, (h, w).
+    missing
+        Where no frame has, bool, (h, w): the picture goes on smoothly there.
     order
         The order of the frames' focus, as it was found.
     """
@@ -67,6 +69,7 @@ class Merged:
     index: Index
     depth: Plane
     covered: Mask
+    missing: Mask
     order: Order
 
 
@@ -93,7 +96,7 @@ def merge_frames(
     load
         Gives frame i: uint16, (h, w, 3), all of one size.
     coverage
-        Gives where frame i has real pixels: bool, (h, w). One frame should cover all.
+        Gives where frame i has real pixels: bool, (h, w); any mask.
     settings
         The section `merge` of a recipe; its method must be masks, pyramid or guided.
     gains
@@ -134,6 +137,8 @@ def merge_frames(
             planes = masked(stack, index, found.backing, settings.masks.transition, pool, tick)
         if samples is not None:
             planes = corrected(stack, planes, index, depth, found, samples, pool, tick)
+        if found.missing.any():
+            np.copyto(planes, found.backing, where=found.missing)
         for left in steps:  # of a correction that was not to be made
             progress(left / total)
         return Merged(
@@ -141,6 +146,7 @@ def merge_frames(
             index=_as_given(index, order),
             depth=depth,
             covered=found.covered,
+            missing=found.missing,
             order=order,
         )
 

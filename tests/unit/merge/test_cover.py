@@ -85,3 +85,26 @@ def test_weights_fall_towards_the_border_of_a_cover() -> None:
     assert (weight[:, 20:] > 0).all()
     assert (np.diff(weight[5, 20:]) >= 0).all()
     np.testing.assert_allclose(weight[:, 27:], 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_no_frame_covers_goes_on_from_around(method: str) -> None:
+    """Whatever the frames hold there; and it is told."""
+    sharp = blurred(texture(43, HEIGHT, WIDTH), 2.0)
+    hole = np.zeros((HEIGHT, WIDTH), np.bool_)
+    hole[30:100, 40:120] = True
+    images = []
+    for seed in (1, 2):
+        frames = [sharp.copy(), blurred(sharp, 2.0)]
+        rng = np.random.default_rng(seed)
+        for frame in frames:
+            frame[hole] = rng.integers(0, 65536, (int(hole.sum()), 3))
+        result = merged(frames, method, [~hole, ~hole])
+        np.testing.assert_array_equal(result.missing, hole)
+        images.append(result.image)
+    np.testing.assert_array_equal(images[0], images[1])
+    filled, around = images[0][hole].astype(float), sharp[~hole].astype(float)
+    assert np.abs(filled.mean(axis=0) - around.mean(axis=0)).max() < 1500
+    assert filled.min() > around.min() - 3000
+    outside = images[0][~hole].astype(float) - around
+    assert np.sqrt(np.square(outside).mean()) < 400
