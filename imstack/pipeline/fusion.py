@@ -32,6 +32,7 @@ FUSION_VERSION = 3  # rises when a merge makes other pixels from the same settin
 FILTER_REACH = 3.0  # pixels; Lanczos filters look so far around a point
 MERGED, INDEX, DEPTH = "merged.miff", "index.png", "depth.png"
 WHITE = 65535
+_NAMES = 12  # photos that a warning names
 
 
 def merge_at_once(
@@ -96,13 +97,30 @@ def merge_at_once(
         save_pixels(merged.index.astype(np.uint16), folder / INDEX)
         save_pixels(_as_gray(merged.depth, len(aligned)), folder / DEPTH)
         shares = np.bincount(merged.index.ravel(), minlength=len(aligned)) / merged.index.size
-        return {"shares": shares.round(6).tolist()}
+        return {
+            "shares": shares.round(6).tolist(),
+            "order": " ".join(map(str, merged.order.frames)),
+        }
 
     item = run.one(Work(task, make))
+    _warn_of_order(run, photos, item.text("order"))
     return Merge(
         Source.of(item, MERGED),
         index_map=Source.of(item, INDEX),
         depth_map=Source.of(item, DEPTH),
+    )
+
+
+def _warn_of_order(run: Run, photos: Sequence[Photo], order: str) -> None:
+    """Say which order the photos are in by their focus, when it is not the given one."""
+    numbers = [int(number) for number in order.split()]
+    if numbers == sorted(numbers):
+        return
+    names = [photos[number].path.name for number in numbers]
+    shown = names if len(names) <= _NAMES else [*names[: _NAMES - 1], "...", names[-1]]
+    run.watch.warn(
+        "the photos are not in the order of their focus: merged, and the depth map counted, as "
+        + ", ".join(shown)
     )
 
 
