@@ -30,7 +30,7 @@ _CLOSE = (0.4702, 0.2354, 0.0295)
 _WIDER = BINOMIAL
 """The same among all frames: that chooses more calmly, and takes more of the sides of edges."""
 
-_RIM = 3  # pixels of each level in which the filters see what lies beyond a cover's border
+_RIM = 3  # pixels of each level along a cover's border; 6 lost 0.08 dB, with 3 no line is left
 _ANYWHERE = np.float32(1e-6)  # cover of the base where no frame has any
 _FAINTEST = np.float32(1e-10)  # energy that every frame has: black and flat places
 _LEAST = np.float32(1e-6)  # of the best merit; its fourth power is still a normal float

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from imstack.merge.frames import Stack
     from imstack.merge.pool import Pool
 
-_RIM = 8  # pixels along a cover's border over which a frame's say ends; shares are as smooth
+_RIM = 3  # pixels along a cover's border where a frame's say ends; 8 lost 0.07 dB of 20 frames
 _TILE = 384  # pixels; with the reach a multiple of the grain of the coarsest level
 _AS_SHARP = 0.35  # pixels (sigma) of blur between frames that have nearly the same say
 _ROUGH = 0.5  # pixels (sigma) of blur between frames that chance chooses from
