@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from imstack.merge.crew import ALONE
 from imstack.merge.filters import gaussian_weights, smooth
 from imstack.merge.fusion import NOISE_GAINS
 from imstack.merge.layers import WIDEST
+from imstack.merge.pool import ALONE
 from imstack.merge.pyramid import expanded, gaussian_pyramid
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imstack.merge.filters import Plane
+    from imstack.merge.focus_measure import Index
     from imstack.merge.frames import Mask
-    from imstack.merge.survey import Index
 
     Table: TypeAlias = NDArray[np.float64]
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from imstack.merge.blocks import Blocks, looked_at
-from imstack.merge.crew import ALONE
 from imstack.merge.frames import LUMA, luma
 from imstack.merge.layers import Layers
+from imstack.merge.pool import ALONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
+    from imstack.merge.focus_measure import Index
     from imstack.merge.frames import Mask
-    from imstack.merge.survey import Index
+    from imstack.merge.pool import Pool
 
     Table: TypeAlias = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ class Defocus:
         return self.explained >= _EXPLAINED
 
 
-def measured(picture: Plane, index: Index, samples: Samples, noise: float, crew: Crew) -> Defocus:
+def measured(picture: Plane, index: Index, samples: Samples, noise: float, pool: Pool) -> Defocus:
     """Return how the frames are focused.
 
     Parameters
@@ -105,8 +105,8 @@ def measured(picture: Plane, index: Index, samples: Samples, noise: float, crew:
         [index[part] for part in samples.parts],
         noise**2 * float(np.square(LUMA).sum()),
     )
-    focus = _line(*_pairs(view, crew))
-    return Defocus(focus, _explained(view, focus, crew))
+    focus = _line(*_pairs(view, pool))
+    return Defocus(focus, _explained(view, focus, pool))
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _View:
         return len(self.samples.frames)
 
 
-def _pairs(view: _View, crew: Crew) -> tuple[Table, Table]:
+def _pairs(view: _View, pool: Pool) -> tuple[Table, Table]:
     """Return the blur of layer u in frame k (sigma in pixels), and how much each value counts."""
     found: dict[int, Blocks] = {}
 
@@ -137,7 +137,7 @@ def _pairs(view: _View, crew: Crew) -> tuple[Table, Table]:
             view.noise,
         )
 
-    crew.each(range(len(view.sharp)), look)
+    pool.each(range(len(view.sharp)), look)
     looks = [found[part] for part in range(len(found))]
     layer = np.concatenate([blocks.layer for blocks in looks])
     blur = np.concatenate([blocks.blur for blocks in looks])
@@ -178,7 +178,7 @@ def _line(blurs: Table, weights: Table) -> tuple[float, ...]:
     return (0.0, *np.cumsum(np.maximum(found, 0)).tolist())
 
 
-def _explained(view: _View, focus: tuple[float, ...], crew: Crew) -> float:
+def _explained(view: _View, focus: tuple[float, ...], pool: Pool) -> float:
     """Return the share of the difference between picture and frames that `focus` explains."""
     step = max(1, view.count // 8)
     pixels = _HIGH * _WIDE * -(-view.count // step)
@@ -197,6 +197,6 @@ def _explained(view: _View, focus: tuple[float, ...], crew: Crew) -> float:
                 sums[part, kind] += np.square((wanted - seen[inner])[there]).sum()
             sums[part, 2] += there.sum() * view.noise
 
-    crew.each(chosen, see)
+    pool.each(chosen, see)
     before, after, chance = (float(total) for total in sums.sum(axis=0))
     return 1 - max(after - chance, 0) / max(before - chance, 1e-12)

@@ -9,15 +9,15 @@ import numpy as np
 from imstack.merge.pyramid import expanded_rows, gaussian_pyramid
 
 if TYPE_CHECKING:
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
-    from imstack.merge.survey import Index, Survey
+    from imstack.merge.focus_measure import FocusMeasure, Index
+    from imstack.merge.pool import Pool
 
 _LEVELS = 7  # so flat places as wide as 2**7 pixels are filled from around
 _SELF = np.float32(0.02)  # confidence at which a place trusts itself as much as its surroundings
 
 
-def depth_map(survey: Survey, index: Index, count: int, crew: Crew) -> Plane:
+def depth_map(measure: FocusMeasure, index: Index, count: int, pool: Pool) -> Plane:
     """Return the depth in frames, (h, w) float32, from 0 (first frame) to count - 1.
 
     The peak of the detail over the frames is taken as that of a parabola through the logarithms
@@ -28,16 +28,16 @@ def depth_map(survey: Survey, index: Index, count: int, crew: Crew) -> Plane:
 
     def band(top: int, bottom: int) -> None:
         part = slice(top, bottom)
-        sure = survey.confidence(top, bottom)
-        sure *= survey.index[part] == index[part]
-        values[0, part] = (index[part] + _offset(survey, index, count, part)) * sure
+        sure = measure.confidence(top, bottom)
+        sure *= measure.index[part] == index[part]
+        values[0, part] = (index[part] + _offset(measure, index, count, part)) * sure
         values[1, part] = sure
 
-    crew.bands(height, band)
-    levels = gaussian_pyramid(values, _LEVELS, crew)
+    pool.bands(height, band)
+    levels = gaussian_pyramid(values, _LEVELS, pool)
     filled = _broadly(levels[-1], index)
     for finer in reversed(levels[:-1]):
-        filled = _refined(finer, filled, crew)
+        filled = _refined(finer, filled, pool)
     return np.clip(filled, 0, count - 1, out=filled)
 
 
@@ -50,20 +50,20 @@ def _broadly(values: Plane, index: Index) -> Plane:
     return filled
 
 
-def _offset(survey: Survey, index: Index, count: int, part: slice) -> Plane:
+def _offset(measure: FocusMeasure, index: Index, count: int, part: slice) -> Plane:
     """Return where the peak lies beside the winner, -0.5..0.5."""
-    tiny = np.float32(max(survey.floor, 1e-6) * 0.1)
+    tiny = np.float32(max(measure.floor, 1e-6) * 0.1)
     peak, before, after = (
-        np.log(plane[part] + tiny) for plane in (survey.detail, survey.before, survey.after)
+        np.log(plane[part] + tiny) for plane in (measure.detail, measure.before, measure.after)
     )
     bend = before + after - 2 * peak
     offset = np.where(bend < -1e-3, (before - after) / np.minimum(2 * bend, np.float32(-1e-3)), 0)
-    inner = (index[part] > 0) & (index[part] < count - 1) & (survey.index[part] == index[part])
+    inner = (index[part] > 0) & (index[part] < count - 1) & (measure.index[part] == index[part])
     clipped: Plane = np.where(inner, np.clip(offset, -0.5, 0.5), 0).astype(np.float32)
     return clipped
 
 
-def _refined(values: Plane, coarse: Plane, crew: Crew) -> Plane:
+def _refined(values: Plane, coarse: Plane, pool: Pool) -> Plane:
     out: Plane = np.empty_like(values[0])
 
     def band(top: int, bottom: int) -> None:
@@ -73,5 +73,5 @@ def _refined(values: Plane, coarse: Plane, crew: Crew) -> Plane:
         own = values[0, top:bottom] / np.maximum(sure, np.float32(1e-9))
         out[top:bottom] = around + (own - around) * trust
 
-    crew.bands(out.shape[0], band)
+    pool.bands(out.shape[0], band)
     return out

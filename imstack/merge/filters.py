@@ -6,12 +6,15 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+import cv2
 import numpy as np
+
+from imstack.merge.pool import WIDE_ROWS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from imstack.merge.crew import Crew
+    from imstack.merge.pool import Pool
 
 Plane: TypeAlias = "NDArray[np.float32]"
 
@@ -39,16 +42,6 @@ def rows_of(plane: Plane, top: int, bottom: int) -> Plane:
     return plane[..., np.clip(np.arange(top, bottom), 0, height - 1), :]
 
 
-def widened(rows: Plane, reach: int) -> Plane:
-    """Return rows with `reach` columns more on both sides, the border columns repeated."""
-    width = rows.shape[-1]
-    out = np.empty((*rows.shape[:-1], width + 2 * reach), np.float32)
-    out[..., reach : reach + width] = rows
-    out[..., :reach] = rows[..., :1]
-    out[..., reach + width :] = rows[..., -1:]
-    return out
-
-
 def filtered(rows: Plane, weights: tuple[float, ...]) -> Plane:
     """Return rows filtered both ways with symmetric weights.
 
@@ -64,31 +57,35 @@ def filtered(rows: Plane, weights: tuple[float, ...]) -> Plane:
     (..., h, w), float32.
     """
     reach = len(weights) - 1
-    height, width = rows.shape[-2] - 2 * reach, rows.shape[-1]
-    down = rows[..., reach : reach + height, :] * np.float32(weights[0])
-    pair = np.empty_like(down)
-    for i, weight in enumerate(weights[1:], start=1):
-        above, below = reach - i, reach + i
-        np.add(rows[..., above : above + height, :], rows[..., below : below + height, :], out=pair)
-        pair *= np.float32(weight)
-        down += pair
-    wide = widened(down, reach)
-    across = wide[..., reach : reach + width] * np.float32(weights[0])
-    for i, weight in enumerate(weights[1:], start=1):
-        left, right = reach - i, reach + i
-        np.add(wide[..., left : left + width], wide[..., right : right + width], out=pair)
-        pair *= np.float32(weight)
-        across += pair
-    return across
+    inner: Plane = _separable(rows, weights)[..., reach : rows.shape[-2] - reach, :]
+    return inner
 
 
-def smooth(plane: Plane, weights: tuple[float, ...], crew: Crew) -> Plane:
+def smooth(plane: Plane, weights: tuple[float, ...], pool: Pool) -> Plane:
     """Return a plane (..., h, w) filtered both ways with symmetric weights."""
     reach = len(weights) - 1
+    if pool.threads == 1:
+        return _separable(plane, weights)
     out = np.empty(plane.shape, np.float32)
 
     def band(top: int, bottom: int) -> None:
         out[..., top:bottom, :] = filtered(rows_of(plane, top - reach, bottom + reach), weights)
 
-    crew.bands(plane.shape[-2], band)
+    pool.bands(plane.shape[-2], band, WIDE_ROWS)
     return out
+
+
+def _separable(plane: Plane, weights: tuple[float, ...]) -> Plane:
+    """Return a plane (..., h, w) filtered both ways, the border repeated."""
+    kernel = np.array([*weights[:0:-1], *weights], np.float32)
+    out = np.empty(plane.shape, np.float32)
+    for one, into in zip(layers_of(plane), layers_of(out), strict=True):
+        cv2.sepFilter2D(one, -1, kernel, kernel, dst=into, borderType=cv2.BORDER_REPLICATE)
+    return out
+
+
+def layers_of(plane: Plane) -> list[Plane]:
+    """Return the planes (h, w) of (..., h, w); they share its memory."""
+    if plane.ndim == 2:
+        return [plane]
+    return [one for part in plane for one in layers_of(part)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
+    from imstack.merge.pool import Pool
 
     Pixels = NDArray[np.uint16]
     Mask = NDArray[np.bool_]
 
+_ALONE = np.float32(1e-3)  # weight at the border of a cover; its fourth power is no 8-bit step
+_MOSTLY = np.float32(0.75)  # cover of a pixel of a coarser level that is taken for whole
+_GRAIN = 4  # pixels over which a frame's brightness at its border is taken; detail is finer
+_SOME = np.float32(1e-3)  # share of real pixels at which a mean is taken from around as well
 QUANTUM = np.float32(65535)
 LUMA = (0.212656, 0.715158, 0.072186)
 """Shares of red, green and blue in the gray that decides (Rec. 709, as ImageMagick's)."""
@@ -44,37 +49,69 @@ class Stack:
     coverage: Callable[[int], Mask]
     gains: Sequence[float] = ()
 
-    def planes(self, index: int, crew: Crew) -> Plane:
+    def in_order(self, numbers: Sequence[int]) -> Stack:
+        """Return the same frames in another order."""
+        return Stack(
+            len(numbers),
+            lambda index: self.load(numbers[index]),
+            lambda index: self.coverage(numbers[index]),
+            [self.gains[number] for number in numbers] if self.gains else (),
+        )
+
+    def planes(self, index: int, pool: Pool) -> Plane:
         """Return frame `index` as (3, h, w) of 0..1, its gain applied."""
         pixels = self.load(index)
         gain = np.float32(self.gains[index] if self.gains else 1.0) / QUANTUM
         out = np.empty((3, *pixels.shape[:2]), np.float32)
 
         def band(top: int, bottom: int) -> None:
-            np.multiply(
-                pixels[top:bottom].transpose(2, 0, 1),
-                gain,
-                out=out[:, top:bottom],
-                dtype=np.float32,
-            )
+            for plane, channel in zip(out, cv2.split(pixels[top:bottom]), strict=True):
+                np.multiply(channel, gain, out=plane[top:bottom], dtype=np.float32)
 
-        crew.bands(out.shape[1], band)
+        pool.bands(out.shape[1], band)
         return out
 
-    def filled(self, index: int, backing: Plane, crew: Crew) -> tuple[Plane, Mask]:
+    def filled(self, index: int, backing: Plane, pool: Pool) -> tuple[Plane, Mask]:
         """Return frame `index` with `backing` where it has no real pixels, and its coverage.
 
-        Smeared borders look like detail, and blurs would carry them into the picture.
+        Smeared borders look like detail, and blurs would carry them into the picture. What is
+        filled in is as bright as the frame where they meet, so that no edge arises there.
         """
-        planes, covered = self.planes(index, crew), self.coverage(index)
-        if not covered.all():
+        planes, covered = self.planes(index, pool), self.coverage(index)
+        if covered.all():
+            return planes, covered
 
-            def band(top: int, bottom: int) -> None:
-                part = slice(top, bottom)
-                np.copyto(planes[:, part], backing[:, part], where=~covered[part])
+        def fill(channel: int) -> None:
+            plane = planes[channel]
+            beyond = extended((plane - backing[channel]) * covered, covered)
+            beyond += backing[channel]
+            np.copyto(plane, beyond, where=~covered)
 
-            crew.bands(planes.shape[1], band)
+        pool.each(range(3), fill)
         return planes, covered
+
+
+def extended(plane: Plane, real: Mask) -> Plane:
+    """Return a plane (h, w), 0 where it is not `real`, gone on smoothly from where it is.
+
+    Means of real pixels alone, of smaller places near them and of larger ones further away.
+    """
+    height, width = plane.shape
+    size = (-(-width // _GRAIN), -(-height // _GRAIN))
+    levels = [
+        tuple(
+            cv2.resize(one, size, interpolation=cv2.INTER_AREA)
+            for one in (plane, real.astype(np.float32))
+        )
+    ]
+    while min(levels[-1][0].shape) > 1:
+        levels.append(tuple(cv2.pyrDown(one) for one in levels[-1]))
+    sums, shares = levels.pop()
+    around = np.asarray(sums / np.maximum(shares, _SOME), np.float32)
+    for sums, shares in reversed(levels):
+        wider = cv2.pyrUp(around, dstsize=(sums.shape[1], sums.shape[0]))
+        around = np.asarray((sums + wider * _SOME) / (shares + _SOME), np.float32)
+    return np.asarray(cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def eroded(covered: Mask, reach: int) -> Mask:
@@ -93,7 +130,24 @@ def eroded(covered: Mask, reach: int) -> Mask:
     return out
 
 
-def luma(planes: Plane, crew: Crew) -> Plane:
+def faded(cover: Plane, reach: int) -> Plane:
+    """Return the weight of a frame by its cover (h, w) of 0..1: falling towards its border.
+
+    Within `reach` pixels of it filters look at what was filled in. There the frame has so little
+    weight that it decides only where it is alone; so no edge of a cover shows in the picture.
+    """
+    side = 2 * reach + 1
+    around = cv2.blur(cover, (side, side), borderType=cv2.BORDER_REPLICATE)
+    around *= 2
+    around -= 1
+    np.maximum(around, 0, out=around)
+    weight: Plane = np.square(around, out=np.asarray(around, np.float32))
+    np.maximum(weight, _ALONE, out=weight)
+    weight *= cover > _MOSTLY
+    return weight
+
+
+def luma(planes: Plane, pool: Pool) -> Plane:
     """Return the gray of (3, h, w), shape (h, w)."""
     out: Plane = np.empty_like(planes[0])
 
@@ -103,11 +157,11 @@ def luma(planes: Plane, crew: Crew) -> Plane:
         out[part] += planes[1, part] * np.float32(LUMA[1])
         out[part] += planes[2, part] * np.float32(LUMA[2])
 
-    crew.bands(out.shape[0], band)
+    pool.bands(out.shape[0], band)
     return out
 
 
-def quantised(planes: Plane, crew: Crew) -> Pixels:
+def quantised(planes: Plane, pool: Pool) -> Pixels:
     """Return planes (3, h, w) of 0..1 as pixels (h, w, 3) of 0..65535, rounded."""
     out = np.empty((*planes.shape[1:], 3), np.uint16)
 
@@ -116,5 +170,5 @@ def quantised(planes: Plane, crew: Crew) -> Pixels:
         np.clip(np.rint(scaled, out=scaled), 0, QUANTUM, out=scaled)
         out[top:bottom] = scaled.transpose(1, 2, 0)
 
-    crew.bands(out.shape[0], band)
+    pool.bands(out.shape[0], band)
     return out

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.merge.crew import ALONE
 from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.pool import ALONE
 from imstack.merge.pyramid import expanded, half, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imstack.merge.filters import Plane
-    from imstack.merge.survey import Index
+    from imstack.merge.focus_measure import Index
 
 WIDEST = 16.0
 """Pixels (sigma); what is spread wider is taken to be spread so."""

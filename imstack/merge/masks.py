@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.frames import faded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
+    from imstack.merge.focus_measure import Index
     from imstack.merge.frames import Stack
-    from imstack.merge.survey import Index
+    from imstack.merge.pool import Pool
+
+
+_RIM = 6  # pixels along a cover's border over which a frame fades out, as in pyramids
 
 
 def masked(
@@ -22,7 +26,7 @@ def masked(
     index: Index,
     backing: Plane,
     transition: float,
-    crew: Crew,
+    pool: Pool,
     tick: Callable[[], None],
 ) -> Plane:
     """Return the picture (3, h, w) whose pixels come from the frames in `index`.
@@ -33,12 +37,12 @@ def masked(
     total = np.zeros_like(backing)
     weights = np.zeros(index.shape, np.float32)
     for number in range(stack.count):
-        planes, covered = stack.planes(number, crew), stack.coverage(number)
+        planes, covered = stack.planes(number, pool), stack.coverage(number)
         mask = (index == number).astype(np.float32)
         if transition >= 0.1:
-            mask = smooth(mask, gaussian_weights(transition), crew)
-        mask *= covered
-        add_weighted(total, weights, planes, mask, crew)
+            mask = smooth(mask, gaussian_weights(transition), pool)
+        mask *= covered if transition < 0.1 else faded(covered.astype(np.float32), _RIM)
+        add_weighted(total, weights, planes, mask, pool)
         tick()
     empty = weights <= 1e-6
     np.copyto(total, backing, where=empty)
@@ -47,7 +51,7 @@ def masked(
     return total
 
 
-def add_weighted(total: Plane, weights: Plane, planes: Plane, weight: Plane, crew: Crew) -> None:
+def add_weighted(total: Plane, weights: Plane, planes: Plane, weight: Plane, pool: Pool) -> None:
     """Add a frame's `planes` (3, h, w) by its `weight` (h, w) to sums of both."""
 
     def band(top: int, bottom: int) -> None:
@@ -55,4 +59,4 @@ def add_weighted(total: Plane, weights: Plane, planes: Plane, weight: Plane, cre
         total[:, part] += planes[:, part] * weight[part]
         weights[part] += weight[part]
 
-    crew.bands(weights.shape[0], band)
+    pool.bands(weights.shape[0], band)

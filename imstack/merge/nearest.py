@@ -16,10 +16,10 @@ from imstack.merge.filters import BINOMIAL, filtered, rows_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
+    from imstack.merge.focus_measure import FocusMeasure, Index
     from imstack.merge.frames import Mask, Stack
-    from imstack.merge.survey import Index, Survey
+    from imstack.merge.pool import Pool
     from imstack.merge.votes import Candidates
 
 _STRANGER = 12.0  # variances of the noise by which a frame that won nothing near is less alike
@@ -31,9 +31,9 @@ _NOT_THERE = np.float32(1e9)
 def nearest_frames(
     stack: Stack,
     picture: Plane,
-    survey: Survey,
+    measure: FocusMeasure,
     candidates: Candidates,
-    crew: Crew,
+    pool: Pool,
     tick: Callable[[], None],
 ) -> Index:
     """Return the number of the frame most like the picture at each place, (h, w).
@@ -44,20 +44,20 @@ def nearest_frames(
         The frames; each is loaded once.
     picture
         The merged picture, (3, h, w).
-    survey
+    measure
         Which frame has most detail at each place; it is kept unless another is far more alike.
     candidates
         Which frames won something near; others must be more alike by more than noise.
-    crew, tick
+    pool, tick
         Who does it, and what is called after each frame.
     """
     height, width = picture.shape[-2:]
     index = np.zeros((height, width), candidates.elected.dtype)
     least = np.full((height, width), 2 * _NOT_THERE, np.float32)
-    strange = np.float32(_STRANGER * max(survey.noise, _LEAST_NOISE) ** 2)
+    strange = np.float32(_STRANGER * max(measure.noise, _LEAST_NOISE) ** 2)
     for number in range(stack.count):
-        planes, covered = stack.filled(number, survey.backing, crew)
-        chance = candidates.levels(number, (height, width), 1, crew)[0]
+        planes, covered = stack.filled(number, measure.backing, pool)
+        chance = candidates.levels(number, (height, width), 1, pool)[0]
 
         def band(
             top: int,
@@ -71,12 +71,12 @@ def nearest_frames(
             rows = [rows_of(image, top - 2, bottom + 2) for image in (planes, picture)]
             unlike = filtered(np.square(rows[0] - rows[1]).sum(axis=0), BINOMIAL)
             unlike += strange * (1 - chance[part])
-            np.copyto(unlike, unlike * _WON - strange, where=survey.index[part] == number)
+            np.copyto(unlike, unlike * _WON - strange, where=measure.index[part] == number)
             np.copyto(unlike, _NOT_THERE, where=~covered[part])
             better = unlike < least[part]
             np.copyto(least[part], unlike, where=better)
             np.copyto(index[part], index.dtype.type(number), where=better)
 
-        crew.bands(height, band)
+        pool.bands(height, band)
         tick()
     return index

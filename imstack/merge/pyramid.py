@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from imstack.merge.filters import rows_of, widened
+from imstack.merge.filters import layers_of, rows_of
+from imstack.merge.pool import WIDE_ROWS
 
 if TYPE_CHECKING:
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
+    from imstack.merge.pool import Pool
 
 _SMALLEST = 8  # pixels of the shorter side of the coarsest level
 _MOST = 6
@@ -36,37 +38,20 @@ def half(size: int) -> int:
     return (size + 1) // 2
 
 
-def reduced(fine: Plane, crew: Crew) -> Plane:
+def reduced(fine: Plane, pool: Pool) -> Plane:
     """Return the next coarser level: smoothed with the binomial filter, every second pixel."""
     height, width = half(fine.shape[-2]), half(fine.shape[-1])
     out = np.empty((*fine.shape[:-2], height, width), np.float32)
 
     def band(top: int, bottom: int) -> None:
-        rows = rows_of(fine, 2 * top - 2, 2 * bottom + 1)
-        down = _decimated_rows(rows, bottom - top)
-        wide = widened(down, 3)
-        across = out[..., top:bottom, :]
-        np.multiply(wide[..., 3 : 3 + 2 * width : 2], np.float32(6 / 16), out=across)
-        pair = wide[..., 2 : 2 + 2 * width : 2] + wide[..., 4 : 4 + 2 * width : 2]
-        pair *= np.float32(4 / 16)
-        across += pair
-        np.add(wide[..., 1 : 1 + 2 * width : 2], wide[..., 5 : 5 + 2 * width : 2], out=pair)
-        pair *= np.float32(1 / 16)
-        across += pair
+        above = 1 if top else 0
+        rows = fine[..., 2 * (top - above) : 2 * bottom + 2, :]
+        for one, into in zip(layers_of(rows), layers_of(out), strict=True):
+            small = cv2.pyrDown(one, borderType=cv2.BORDER_REPLICATE)
+            into[top:bottom] = small[above : above + bottom - top]
 
-    crew.bands(height, band)
+    pool.bands(height, band, WIDE_ROWS)
     return out
-
-
-def _decimated_rows(rows: Plane, count: int) -> Plane:
-    down = rows[..., 2 : 2 + 2 * count : 2, :] * np.float32(6 / 16)
-    pair = rows[..., 1 : 1 + 2 * count : 2, :] + rows[..., 3 : 3 + 2 * count : 2, :]
-    pair *= np.float32(4 / 16)
-    down += pair
-    np.add(rows[..., 0 : 2 * count : 2, :], rows[..., 4 : 4 + 2 * count : 2, :], out=pair)
-    pair *= np.float32(1 / 16)
-    down += pair
-    return down
 
 
 def expanded_rows(coarse: Plane, top: int, bottom: int, width: int) -> Plane:
@@ -76,51 +61,33 @@ def expanded_rows(coarse: Plane, top: int, bottom: int, width: int) -> Plane:
     filter on pixels with zeros between them.
     """
     rows = rows_of(coarse, top // 2 - 1, (bottom + 1) // 2 + 1)
-    count = (bottom - top + 1) // 2
-    middle, below = rows[..., 1 : 1 + count, :], rows[..., 2 : 2 + count, :]
-    tall = np.empty((*rows.shape[:-2], 2 * count, rows.shape[-1]), np.float32)
-    even = tall[..., 0::2, :]
-    np.add(rows[..., 0:count, :], below, out=even)
-    even *= np.float32(1 / 8)
-    even += middle * np.float32(6 / 8)
-    np.add(middle, below, out=tall[..., 1::2, :])
-    tall[..., 1::2, :] *= np.float32(1 / 2)
-    return _expanded_columns(tall[..., : bottom - top, :], width)
+    out = np.empty((*rows.shape[:-2], bottom - top, width), np.float32)
+    size = (width, 2 * rows.shape[-2])
+    for one, into in zip(layers_of(rows), layers_of(out), strict=True):
+        into[:] = cv2.pyrUp(one, dstsize=size)[2 : 2 + bottom - top]
+    return out
 
 
-def _expanded_columns(rows: Plane, width: int) -> Plane:
-    count = half(width)
-    wide = widened(rows, 1)
-    out = np.empty((*rows.shape[:-1], 2 * count), np.float32)
-    even = out[..., 0::2]
-    np.add(wide[..., 0:count], wide[..., 2 : 2 + count], out=even)
-    even *= np.float32(1 / 8)
-    even += wide[..., 1 : 1 + count] * np.float32(6 / 8)
-    np.add(wide[..., 1 : 1 + count], wide[..., 2 : 2 + count], out=out[..., 1::2])
-    out[..., 1::2] *= np.float32(1 / 2)
-    return out[..., :width]
-
-
-def expanded(coarse: Plane, height: int, width: int, crew: Crew) -> Plane:
+def expanded(coarse: Plane, height: int, width: int, pool: Pool) -> Plane:
     """Return `coarse` at the size of the next finer level."""
     out = np.empty((*coarse.shape[:-2], height, width), np.float32)
 
     def band(top: int, bottom: int) -> None:
         out[..., top:bottom, :] = expanded_rows(coarse, top, bottom, width)
 
-    crew.bands(height, band)
+    pool.bands(height, band)
     return out
 
 
-def gaussian_pyramid(planes: Plane, levels: int, crew: Crew) -> list[Plane]:
+def gaussian_pyramid(planes: Plane, levels: int, pool: Pool) -> list[Plane]:
     """Return `planes` and `levels` coarser versions of them."""
     out = [planes]
     for _ in range(levels):
-        out.append(reduced(out[-1], crew))
+        out.append(reduced(out[-1], pool))
     return out
 
 
-def collapse(levels: list[Plane], crew: Crew) -> Plane:
+def collapse(levels: list[Plane], pool: Pool) -> Plane:
     """Return the image whose Laplacian pyramid this is; all but the last level are changed."""
     image = levels[-1]
     for level in reversed(levels[:-1]):
@@ -129,6 +96,6 @@ def collapse(levels: list[Plane], crew: Crew) -> Plane:
         def band(top: int, bottom: int, level: Plane = level, coarse: Plane = coarse) -> None:
             level[..., top:bottom, :] += expanded_rows(coarse, top, bottom, level.shape[-1])
 
-        crew.bands(level.shape[-2], band)
+        pool.bands(level.shape[-2], band)
         image = level
     return image

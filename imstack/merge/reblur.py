@@ -13,22 +13,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.merge.crew import ALONE
 from imstack.merge.defocus import measured
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
+from imstack.merge.frames import faded
 from imstack.merge.layers import REACH, Layers
 from imstack.merge.masks import add_weighted
+from imstack.merge.pool import ALONE
 from imstack.merge.pyramid import expanded, expanded_rows, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imstack.merge.crew import Crew
     from imstack.merge.defocus import Samples
     from imstack.merge.filters import Plane
+    from imstack.merge.focus_measure import FocusMeasure, Index
     from imstack.merge.frames import Stack
-    from imstack.merge.survey import Index, Survey
+    from imstack.merge.pool import Pool
 
+_RIM = 3  # pixels along a cover's border where a frame's say ends; 8 lost 0.07 dB of 20 frames
 _TILE = 384  # pixels; with the reach a multiple of the grain of the coarsest level
 _AS_SHARP = 0.35  # pixels (sigma) of blur between frames that have nearly the same say
 _ROUGH = 0.5  # pixels (sigma) of blur between frames that chance chooses from
@@ -45,9 +47,9 @@ def corrected(
     picture: Plane,
     index: Index,
     depth: Plane,
-    survey: Survey,
+    measure: FocusMeasure,
     samples: Samples,
-    crew: Crew,
+    pool: Pool,
     tick: Callable[[], None],
 ) -> Plane:
     """Return the picture (3, h, w) corrected by what the frames say otherwise.
@@ -65,35 +67,37 @@ def corrected(
         Which frame is nearest to it at each place, (h, w).
     depth
         The same, smoothed, in frames.
-    survey
+    measure
         Says how noisy the frames are, and what to take where they have no pixels.
     samples
         Parts of all frames, to measure their focus on.
-    crew, tick
+    pool, tick
         Who does it, and what is called after each frame and as often before the first one.
     """
-    defocus = measured(picture, index, samples, survey.noise, crew)
+    defocus = measured(picture, index, samples, measure.noise, pool)
     if not defocus.known:
         return picture
     index = settled(index, depth, defocus.focus)
     table = voices(defocus.focus)
-    seen = seen_again(picture, index, defocus.focus, table, crew, tick)
+    seen = seen_again(picture, index, defocus.focus, table, pool, tick)
     span = Range()
-    shown = survey.backing * _HARDLY
+    shown = measure.backing * _HARDLY
     weight = np.full(index.shape, _HARDLY, np.float32)
     for number in range(stack.count):
-        planes, covered = stack.filled(number, survey.backing, crew)
-        share = shares(index, table[:, number], crew) * covered
-        add_weighted(shown, weight, planes, share, crew)
-        span.add(planes, crew)
+        planes, covered = stack.filled(number, measure.backing, pool)
+        share = shares(index, table[:, number], pool)
+        if not covered.all():
+            share *= faded(covered.astype(np.float32), _RIM)
+        add_weighted(shown, weight, planes, share, pool)
+        span.add(planes, pool)
         tick()
     shown /= weight
     shown -= seen
-    add_what_counts(picture, shown, survey.noise, crew)
-    return span.kept(picture, crew)
+    add_what_counts(picture, shown, measure.noise, pool)
+    return span.kept(picture, pool)
 
 
-def add_what_counts(picture: Plane, lacking: Plane, noise: float, crew: Crew) -> None:
+def add_what_counts(picture: Plane, lacking: Plane, noise: float, pool: Pool) -> None:
     """Add to `picture` what it lacks, less where that is hardly more than noise (Wiener)."""
     floor = np.float32(_NOISY * noise**2)
     around = gaussian_weights(_AROUND)
@@ -105,7 +109,7 @@ def add_what_counts(picture: Plane, lacking: Plane, noise: float, crew: Crew) ->
         gain = np.maximum(1 - floor / np.maximum(power, floor + _HARDLY**2), 0)
         picture[:, top:bottom] += lacking[:, top:bottom] * gain
 
-    crew.bands(picture.shape[1], band)
+    pool.bands(picture.shape[1], band)
 
 
 def settled(index: Index, depth: Plane, focus: Sequence[float]) -> Index:
@@ -131,21 +135,21 @@ class Range:
     def __init__(self) -> None:
         self._least = self._most = np.empty(0, np.float32)
 
-    def add(self, planes: Plane, crew: Crew) -> None:
+    def add(self, planes: Plane, pool: Pool) -> None:
         """Take in a frame."""
-        small = reduced(planes, crew)
+        small = reduced(planes, pool)
         self._least = np.minimum(self._least, small) if self._least.size else small
         self._most = np.maximum(self._most, small) if self._most.size else small
 
-    def kept(self, picture: Plane, crew: Crew) -> Plane:
+    def kept(self, picture: Plane, pool: Pool) -> Plane:
         """Return `picture`, changed, no further outside than between its own pixels."""
-        beyond = reduced(picture, crew)
+        beyond = reduced(picture, pool)
         beyond -= np.clip(beyond, self._least, self._most)
 
         def band(top: int, bottom: int) -> None:
             picture[:, top:bottom] -= expanded_rows(beyond, top, bottom, picture.shape[-1])
 
-        crew.bands(picture.shape[1], band)
+        pool.bands(picture.shape[1], band)
         return picture
 
 
@@ -164,16 +168,16 @@ def voices(focus: Sequence[float]) -> Plane:
     return shared
 
 
-def shares(index: Index, voice: Plane, crew: Crew = ALONE) -> Plane:
+def shares(index: Index, voice: Plane, pool: Pool = ALONE) -> Plane:
     """Return how far a frame has a say at each place, 0..1, (h, w).
 
     Where it has one and some pixels around; `voice` is its column of the table.
     """
     own = voice[index]
-    finer, coarse = reduced(own, crew), own
-    coarse = smooth(reduced(finer, crew), gaussian_weights(_SPREAD), crew)
-    finer = expanded(coarse, finer.shape[0], finer.shape[1], crew)
-    return expanded(finer, own.shape[0], own.shape[1], crew)
+    finer, coarse = reduced(own, pool), own
+    coarse = smooth(reduced(finer, pool), gaussian_weights(_SPREAD), pool)
+    finer = expanded(coarse, finer.shape[0], finer.shape[1], pool)
+    return expanded(finer, own.shape[0], own.shape[1], pool)
 
 
 def seen_again(
@@ -181,7 +185,7 @@ def seen_again(
     index: Index,
     focus: Sequence[float],
     table: Plane,
-    crew: Crew,
+    pool: Pool,
     tick: Callable[[], None],
 ) -> Plane:
     """Return the picture as the frames see it, each where it has a say, (3, h, w).
@@ -196,7 +200,7 @@ def seen_again(
         Where the frames are focused, as in `Defocus`.
     table
         How far each has a say, from `voices`.
-    crew, tick
+    pool, tick
         Who does it, and what is called once for every frame meanwhile.
     """
     out = np.empty_like(picture)
@@ -221,7 +225,7 @@ def seen_again(
         out[:, *inner] = total / weight
 
     for part in range(count):
-        crew.each(tiles[part * len(tiles) // count : (part + 1) * len(tiles) // count], tile)
+        pool.each(tiles[part * len(tiles) // count : (part + 1) * len(tiles) // count], tile)
         tick()
     return out
 

@@ -18,9 +18,9 @@ from imstack.merge.filters import gaussian_weights, smooth
 from imstack.merge.pyramid import expanded, gaussian_pyramid, half, reduced
 
 if TYPE_CHECKING:
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
-    from imstack.merge.survey import Index, Survey
+    from imstack.merge.focus_measure import FocusMeasure, Index
+    from imstack.merge.pool import Pool
 
 GRID = 2
 """Level of the pyramid on which votes are counted: every fourth pixel."""
@@ -45,21 +45,21 @@ class Candidates:
     chance: list[Plane]
     elected: Index
 
-    def levels(self, number: int, size: tuple[int, int], count: int, crew: Crew) -> list[Plane]:
+    def levels(self, number: int, size: tuple[int, int], count: int, pool: Pool) -> list[Plane]:
         """Return the chance of a frame on `count` levels, the finest of which is of `size`."""
         sizes = [size]
         while len(sizes) < GRID:
             sizes.append((half(sizes[-1][0]), half(sizes[-1][1])))
         finer = [self.chance[number]]
         for height, width in reversed(sizes):
-            finer.append(expanded(finer[-1], height, width, crew))
-        coarser = gaussian_pyramid(self.chance[number], max(count - 1 - GRID, 0), crew)
+            finer.append(expanded(finer[-1], height, width, pool))
+        coarser = gaussian_pyramid(self.chance[number], max(count - 1 - GRID, 0), pool)
         return [*reversed(finer[1:]), *coarser][:count]
 
 
-def count_votes(survey: Survey, count: int, reach: float, crew: Crew) -> Candidates:
+def count_votes(measure: FocusMeasure, count: int, reach: float, pool: Pool) -> Candidates:
     """Return the candidates; votes count within about `reach` pixels (sigma)."""
-    near = [_spread(_votes(survey, number, crew), reach, crew) for number in range(count)]
+    near = [_spread(_votes(measure, number, pool), reach, pool) for number in range(count)]
     total = np.sum(near, axis=0)
     chance = []
     for number in range(count):
@@ -70,36 +70,36 @@ def count_votes(survey: Survey, count: int, reach: float, crew: Crew) -> Candida
         np.clip(around, 0, 1, out=around)
         chance.append(np.square(around, out=around))
     first = np.argmax(near, axis=0)
-    small = survey.index.dtype == np.uint8
+    small = measure.index.dtype == np.uint8
     return Candidates(chance, first.astype(np.uint8) if small else first.astype(np.uint16))
 
 
-def _votes(survey: Survey, number: int, crew: Crew) -> Plane:
+def _votes(measure: FocusMeasure, number: int, pool: Pool) -> Plane:
     """Return the confidence of the pixels that a frame won, on the grid."""
-    votes = np.empty_like(survey.detail)
+    votes = np.empty_like(measure.detail)
 
     def band(top: int, bottom: int) -> None:
-        won = survey.index[top:bottom] == number
-        np.multiply(survey.votes(top, bottom), won, out=votes[top:bottom])
+        won = measure.index[top:bottom] == number
+        np.multiply(measure.votes(top, bottom), won, out=votes[top:bottom])
 
-    crew.bands(votes.shape[0], band)
+    pool.bands(votes.shape[0], band)
     for _ in range(GRID):
-        votes = reduced(votes, crew)
+        votes = reduced(votes, pool)
     return votes
 
 
-def _spread(votes: Plane, reach: float, crew: Crew) -> Plane:
+def _spread(votes: Plane, reach: float, pool: Pool) -> Plane:
     """Return votes spread near, and faintly far, over the grid."""
-    out = smooth(votes, gaussian_weights(max(reach / 2**GRID, 0.3)), crew)
+    out = smooth(votes, gaussian_weights(max(reach / 2**GRID, 0.3)), pool)
     coarse = votes
     sizes: list[tuple[int, int]] = []
     for weight in _FAINT:
         for _ in range(2):
             sizes.append((coarse.shape[0], coarse.shape[1]))
-            coarse = reduced(coarse, crew)
-        far = smooth(coarse, gaussian_weights(max(reach / 2**GRID, 0.3)), crew)
+            coarse = reduced(coarse, pool)
+        far = smooth(coarse, gaussian_weights(max(reach / 2**GRID, 0.3)), pool)
         for size in reversed(sizes):
-            far = expanded(far, *size, crew)
+            far = expanded(far, *size, pool)
         out += far * np.float32(weight)
     out += np.float32(_NOBODY)
     return out

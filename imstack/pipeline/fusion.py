@@ -112,7 +112,10 @@ def merge_at_once(
         save_pixels(merged.index.astype(np.uint16), folder / INDEX)
         save_pixels(_as_gray(merged.depth, len(aligned)), folder / DEPTH)
         shares = np.bincount(merged.index.ravel(), minlength=len(aligned)) / merged.index.size
-        return {"shares": shares.round(6).tolist()}
+        return {
+            "shares": shares.round(6).tolist(),
+            "order": " ".join(map(str, merged.order.frames)),
+        }
 
     work = run.work(
         FUSION,
@@ -128,6 +131,7 @@ def merge_at_once(
         Source.of(item, MERGED),
         index_map=Source.of(item, INDEX),
         depth_map=Source.of(item, DEPTH),
+        item=item,
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from imstack.recipe.model import OutputSection
     from imstack.watch import Watcher
 
+NAMES = 12  # photos that a warning names
+
 
 def write_picture(
     made: Stages, photos: Sequence[Photo], out: Path, methods: Methods, watch: Watcher
@@ -39,6 +41,7 @@ def write_picture(
     OutputError
         It cannot be written.
     """
+    _warn_of_order(made.merge.order, photos, watch)
     reference = photos[made.registration.reference].path
     dress = None if methods.literal else _dress_of(reference, out, methods.output, watch)
 
@@ -53,6 +56,18 @@ def write_picture(
         dress = dress and replace(dress, exif=None)
         write()
     return dress.orientation if dress and dress.turned(out) else 0
+
+
+def _warn_of_order(order: Sequence[int], photos: Sequence[Photo], watch: Watcher) -> None:
+    """Say which order the photos are in by their focus, when it is not the given one."""
+    if list(order) == sorted(order):
+        return
+    names = [photos[number].path.name for number in order]
+    shown = names if len(names) <= NAMES else [*names[: NAMES - 1], "...", names[-1]]
+    watch.warn(
+        "the photos are not in the order of their focus: merged, and the depth map counted, as "
+        + ", ".join(shown)
+    )
 
 
 def _dress_of(photo: Path, out: Path, output: OutputSection, watch: Watcher) -> Dress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 3  # rises when stages make other pixels or facts from the same settings
+VERSION = 4  # rises when stages make other pixels or facts from the same settings
 MERGES = "Make and apply masks, and write the results."
 
 
@@ -54,7 +54,7 @@ COVER = Stage("cover", _WARP)
 CROP = Stage("crop", _WARP, 0.05)
 DETAIL = Stage("detail", MERGES, 0.8)
 MERGED = Stage("merged", MERGES, 0.1)
-FUSION = Stage("fusion", MERGES, 0.5, version=3)
+FUSION = Stage("fusion", MERGES, 0.5, version=4)
 
 STAGES = {
     stage.name: stage

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imstack.merge.crew import ALONE
 from imstack.merge.defocus import Samples, measured
 from imstack.merge.filters import gaussian_weights, smooth
 from imstack.merge.layers import WIDEST, Layers
+from imstack.merge.pool import ALONE
 from imstack.merge.reblur import Range, seen_again, settled, shares, voices
 from tests.unit.merge.stacks import (
     bands_in_focus,

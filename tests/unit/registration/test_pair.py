@@ -90,7 +90,7 @@ def test_rotation_when_it_is_asked_for(angle: float) -> None:
 def test_a_turn_that_is_not_allowed_is_told(angle: float, told: float) -> None:
     waves = Waves(7)
     moving = waves.frame(SIZE, Placement(0.99, 3.5, -2.5, angle))
-    straight = RegistrationSection(joint=JointSection(rotation=False))
+    straight = PairSettings.of(RegistrationSection(joint=JointSection(rotation=False)))
     found = registered(moving, waves.frame(SIZE, None, 1.5), straight)
     assert found.placement.angle == 0.0
     assert found.turn == pytest.approx(told, abs=0.1)

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
-from imstack.merge.frames import LUMA, eroded, luma
+from imstack.merge.frames import LUMA, eroded, extended, luma
+from imstack.merge.order import block_detail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from imstack.merge.crew import Crew
     from imstack.merge.filters import Plane
     from imstack.merge.frames import Mask, Stack
+    from imstack.merge.pool import Pool
 
     Index = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -33,7 +34,7 @@ _ANYWAY = np.float32(1e-3)  # of its detail, what a place has to say that shows 
 
 
 @dataclass(frozen=True)
-class Survey:
+class FocusMeasure:
     """What the first look tells.
 
     Attributes
@@ -48,10 +49,14 @@ class Survey:
         Real pixels everywhere: those of a frame that covers all, where there is one; (3, h, w).
     covered
         Where all frames have real pixels, (h, w).
+    missing
+        Where no frame has, (h, w); `backing` goes on smoothly there.
     noise
         Standard deviation of the noise in a channel, on the scale 0..1.
     floor
         Detail that noise alone gives.
+    blocks
+        Mean detail of each frame in blocks of the picture, (frames, blocks); NaN: not covered.
     """
 
     index: Index
@@ -60,8 +65,10 @@ class Survey:
     after: Plane
     backing: Plane
     covered: Mask
+    missing: Mask
     noise: float
     floor: float
+    blocks: NDArray[np.float64]
 
     def votes(self, top: int, bottom: int) -> Plane:
         """Return the weight of the winners' votes: confidence, and a little in any case."""
@@ -74,7 +81,7 @@ class Survey:
         return above
 
 
-def detail_map(gray: Plane, covered: Mask, sigmas: tuple[float, float, float], crew: Crew) -> Plane:
+def detail_map(gray: Plane, covered: Mask, sigmas: tuple[float, float, float], pool: Pool) -> Plane:
     """Return twoBlrDiff in floats: the difference of two blurs, blurred; sigmas in pixels.
 
     It is made of covered pixels only, and 0 where nothing is covered.
@@ -91,13 +98,13 @@ def detail_map(gray: Plane, covered: Mask, sigmas: tuple[float, float, float], c
             blurred.append(filtered(rows[spare : rows.shape[0] - spare], weights))
         np.abs(blurred[0] - blurred[1], out=difference[top:bottom])
 
-    crew.bands(gray.shape[0], differ)
+    pool.bands(gray.shape[0], differ)
     if covered.all():
-        return smooth(difference, spread, crew)
+        return smooth(difference, spread, pool)
     real = eroded(covered, reach).astype(np.float32)
     difference *= real
-    detail = smooth(difference, spread, crew)
-    detail /= np.maximum(smooth(real, spread, crew), _SOME)
+    detail = smooth(difference, spread, pool)
+    detail /= np.maximum(smooth(real, spread, pool), _SOME)
     detail *= covered
     return detail
 
@@ -142,37 +149,45 @@ def _both_sides(weights: tuple[float, ...]) -> NDArray[np.float64]:
     return np.array([*weights[:0:-1], *weights])
 
 
-def survey(
+def measure_focus(
     stack: Stack,
     sigmas: tuple[float, float, float],
-    crew: Crew,
+    pool: Pool,
     tick: Callable[[], None],
-) -> Survey:
+) -> FocusMeasure:
     """Look at every frame once; `tick` is called after each."""
     tally: _Tally | None = None
+    blocks = []
     for number in range(stack.count):
-        planes, covered = stack.planes(number, crew), stack.coverage(number)
+        planes, covered = stack.planes(number, pool), stack.coverage(number)
         if tally is None:
             tally = _Tally(planes, covered, stack.count)
-        gray = luma(planes, crew)
-        detail = detail_map(gray, covered, sigmas, crew)
-        tally.add(number, detail, planes, covered, crew)
+        gray = luma(planes, pool)
+        detail = detail_map(gray, covered, sigmas, pool)
+        tally.add(number, detail, planes, covered, pool)
         tally.noises.append(noise_level(gray, eroded(covered, 1)))
+        blocks.append(block_detail(detail, covered))
         tick()
     if tally is None:
         message = "there are no frames to merge"
         raise ValueError(message)
     gray_share = float(np.sqrt(np.square(LUMA).sum()))
     noise = float(np.median(tally.noises))
-    return Survey(
+    missing = ~tally.held
+    if missing.any():
+        for plane in tally.backing:
+            np.copyto(plane, extended(plane * tally.held, ~missing), where=missing)
+    return FocusMeasure(
         index=tally.index,
         detail=tally.best,
         before=tally.before,
         after=tally.after,
         backing=tally.backing,
         covered=tally.covered,
+        missing=missing,
         noise=noise / gray_share,
         floor=noise_detail(noise, sigmas),
+        blocks=np.stack(blocks),
     )
 
 
@@ -192,7 +207,7 @@ class _Tally:
         self.covered = np.ones(shape, np.bool_)
         self.noises: list[float] = []
 
-    def add(self, number: int, detail: Plane, planes: Plane, covered: Mask, crew: Crew) -> None:
+    def add(self, number: int, detail: Plane, planes: Plane, covered: Mask, pool: Pool) -> None:
         """Take in the next frame."""
         whole = not self.whole and bool(covered.all())
         self.whole |= whole
@@ -212,5 +227,5 @@ class _Tally:
             np.copyto(self.backing[:, part], planes[:, part], where=fresh)
             self.held[part] |= covered[part]
 
-        crew.bands(detail.shape[0], band)
+        pool.bands(detail.shape[0], band)
         self.last = detail

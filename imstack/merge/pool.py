@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
     Item = TypeVar("Item")
 
+WIDE_ROWS = 512
+"""Rows of a band for compiled filters, which block by themselves; halos cost little then."""
+
 ROWS = 64
 """Rows of a band: at a few thousand pixels a row, a band's planes stay in the cache."""
 
 
-class Crew:
+class Pool:
     """A pool of threads; 0 threads: as many as there are processors. One works on the spot."""
 
     def __init__(self, threads: int = 0) -> None:
@@ -29,7 +32,7 @@ class Crew:
         self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
     def __enter__(self) -> Self:
-        """Return the crew itself."""
+        """Return the pool itself."""
         return self
 
     def __exit__(
@@ -52,5 +55,5 @@ class Crew:
             pass
 
 
-ALONE = Crew(1)
-"""For work that is itself one of a crew's items: a pool that waits for itself would wait on."""
+ALONE = Pool(1)
+"""For work that is itself one of a pool's items: a pool that waits for itself would wait on."""

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imstack.merge.crew import Crew
+from imstack.merge.focus_measure import detail_map, measure_focus, noise_detail, noise_level
 from imstack.merge.frames import Stack, eroded
-from imstack.merge.survey import detail_map, noise_detail, noise_level, survey
+from imstack.merge.pool import Pool
 from imstack.merge.votes import count_votes
 from tests.unit.merge.stacks import blurred, halves, texture
 
@@ -32,8 +32,8 @@ def test_noise_is_not_measured_at_white_or_outside() -> None:
 
 def test_detail_of_noise_is_foretold() -> None:
     gray = (0.5 + np.random.default_rng(3).normal(0, 0.01, (300, 300))).astype(np.float32)
-    with Crew(2) as crew:
-        found = detail_map(gray, np.ones(gray.shape, np.bool_), SIGMAS, crew).mean()
+    with Pool(2) as pool:
+        found = detail_map(gray, np.ones(gray.shape, np.bool_), SIGMAS, pool).mean()
     assert found == pytest.approx(noise_detail(0.01, SIGMAS), rel=0.03)
 
 
@@ -41,8 +41,8 @@ def test_winners_of_two_halves() -> None:
     _, frames = halves()
     whole = np.ones(frames[0].shape[:2], np.bool_)
     stack = Stack(2, frames.__getitem__, lambda _: whole)
-    with Crew(2) as crew:
-        found = survey(stack, SIGMAS, crew, lambda: None)
+    with Pool(2) as pool:
+        found = measure_focus(stack, SIGMAS, pool, lambda: None)
     middle = frames[0].shape[1] // 2
     assert not found.index[:, : middle - 4].any()
     assert (found.index[:, middle + 4 :] == 1).all()
@@ -60,9 +60,9 @@ def test_flat_places_follow_what_lies_around() -> None:
     noisy = [np.clip(f + rng.normal(0, 200, f.shape), 0, 65535).astype(np.uint16) for f in frames]
     whole = np.ones((160, 160), np.bool_)
     stack = Stack(3, noisy.__getitem__, lambda _: whole)
-    with Crew(2) as crew:
-        found = survey(stack, SIGMAS, crew, lambda: None)
-        candidates = count_votes(found, 3, 8.0, crew)
+    with Pool(2) as pool:
+        found = measure_focus(stack, SIGMAS, pool, lambda: None)
+        candidates = count_votes(found, 3, 8.0, pool)
     assert (found.index[70:90, 70:90] != 1).any()
     assert (candidates.elected[18:22, 18:22] == 1).all()
 
@@ -72,8 +72,10 @@ def test_backing_prefers_a_frame_that_covers_all() -> None:
     part = np.zeros((40, 40), np.bool_)
     part[10:30, 10:30] = True
     cover = [part, np.ones_like(part), part]
-    with Crew(1) as crew:
-        found = survey(Stack(3, frames.__getitem__, cover.__getitem__), SIGMAS, crew, lambda: None)
+    with Pool(1) as pool:
+        found = measure_focus(
+            Stack(3, frames.__getitem__, cover.__getitem__), SIGMAS, pool, lambda: None
+        )
     expected = frames[1].transpose(2, 0, 1) / np.float32(65535)
     np.testing.assert_allclose(found.backing, expected, rtol=1e-6)
     np.testing.assert_array_equal(found.covered, part)
