@@ -142,13 +142,6 @@ class _Writer:
                 return [f"{self.names.of(item.name)}={self.text(item.value, slashed=True)}"]
             case Calculation():
                 return self.calculation(item)
-            case Choice():
-                return self.choice(item)
-            case Loop():
-                return self.loop(item)
-            case Block():
-                inside = _indented(self.items(item.steps) or [":"])
-                return ["{", *inside, " ".join(["}", *self.streams(item.streams)])]
             case Listing():
                 return [" ".join([self.listing(item), *self.streams(item.streams)])]
             case Echo():
@@ -159,10 +152,22 @@ class _Writer:
 
     def small(self, item: Step) -> list[str]:
         match item:
+            case Block():
+                inside = _indented(self.items(item.steps) or [":"])
+                return ["{", *inside, " ".join(["}", *self.streams(item.streams)])]
+            case Choice():
+                return self.choice(item)
+            case Loop():
+                return self.loop(item)
             case Folder():
                 return self.folder(item)
             case Files():
                 return self.files(item)
+            case _:
+                return self.jump(item)
+
+    def jump(self, item: Step) -> list[str]:
+        match item:
             case End():
                 return self.end(item.ending)
             case Status():

@@ -1,4 +1,4 @@
-"""Scripts of migrate against cmd.exe itself, Wine's: generated callers, the same stubs on both sides.
+"""Scripts of migrate against cmd.exe itself, Wine's: generated callers, stubs on both sides.
 
 Names, folders, exit codes, files and what is printed must agree. A script may end early with 70,
 where a part is not translated; what it did until then must be what cmd.exe did, too.
@@ -91,30 +91,33 @@ class Author:
         )
 
     def simple(self) -> str:
-        chance = self.chance
-        return chance.choice([
-            lambda: f"set {self.pick('A', 'B', 'N')}={self.value()}",
-            lambda: f"set /A N{self.pick('+=', '-=', '*=', '=')}{self.pick('1', '2', 'N', '7/2')}",
-            lambda: f"echo {self.value()} and %A%%B% %N%",
-            lambda: f"echo {self.value()} x{self.pick('>', '>>')}{self.pick('o.txt', 'p.txt')}",
-            lambda: f"call %PICTBAT%focStack list.txt {self.pick('out.tiff', '%B%.tiff', '')}",
-            lambda: f"%IM%convert {self.pick('a.jpg', '%A%', '%fsOUTFILE%')} {self.pick('c.tif', '%B%.tif')}",
-            lambda: "call %PICTBAT%whatTrans a.jpg b.jpg",
-            lambda: f"del {self.pick('o.txt', '*.tif', 'none.x')} 2>nul",
-            lambda: self.pick("md made 2>nul", "copy nul e.txt >nul", "type nul>t.txt", "break>t.txt"),
-            lambda: f"dir /b {self.pick('*.jpg', 'a*.jpg')} {self.pick('>', '>>')}l.txt",
-            lambda: f"(echo {self.value()} x& dir /b *.jpg)>q.txt",
-        ])()  # fmt: skip
+        pick, value = self.pick, self.value
+        name, out = pick("A", "B", "N"), pick("o.txt", "p.txt")
+        return pick(
+            f"set {name}={value()}",
+            f"set /A N{pick('+=', '-=', '*=', '=')}{pick('1', '2', 'N', '7/2')}",
+            f"echo {value()} and %A%%B% %N%",
+            f"echo {value()} x{pick('>', '>>')}{out}",
+            f"call %PICTBAT%focStack list.txt {pick('out.tiff', '%B%.tiff', '')}",
+            f"%IM%convert {pick('a.jpg', '%A%', '%fsOUTFILE%')} {pick('c.tif', '%B%.tif')}",
+            "call %PICTBAT%whatTrans a.jpg b.jpg",
+            f"del {pick('o.txt', '*.tif', 'none.x')} 2>nul",
+            pick("md made 2>nul", "copy nul e.txt >nul", "type nul>t.txt", "break>t.txt"),
+            f"dir /b {pick('*.jpg', 'a*.jpg')} {pick('>', '>>')}l.txt",
+            f"(echo {value()} x& dir /b *.jpg)>q.txt",
+        )
 
     def test(self) -> str:
-        return self.chance.choice([
-            lambda: f"{self.pick('', 'not ')}exist {self.name()}",
-            lambda: f'{self.pick("", "not ", "/i ")}"%{self.pick("A", "B", "1", "2")}%"=="{self.value()}"',
-            lambda: f"{self.pick('', 'not ')}errorlevel 1",
-            lambda: f"%ERRORLEVEL% {self.pick('neq', 'equ', 'gtr')} 0",
-            lambda: f"%N% {self.pick('lss', 'gtr', 'equ', 'neq', 'leq', 'geq')} {self.pick('3', '10')}",
-            lambda: f"{self.pick('', 'not ')}defined {self.pick('A', 'B', 'NONE')}",
-        ])()  # fmt: skip
+        pick = self.pick
+        no = pick("", "not ")
+        return pick(
+            f"{no}exist {self.name()}",
+            f'{pick("", "not ", "/i ")}"{pick("%A%", "%B%", "%1", "%2")}"=="{self.value()}"',
+            f"{no}errorlevel 1",
+            f"%ERRORLEVEL% {pick('neq', 'equ', 'gtr')} 0",
+            f"%N% {pick('lss', 'gtr', 'equ', 'neq', 'leq', 'geq')} {pick('3', '10')}",
+            f"{no}defined {pick('A', 'B', 'NONE')}",
+        )
 
     def inside(self, depth: int) -> list[str]:
         many = self.chance.randint(1, 2)
