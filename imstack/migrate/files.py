@@ -137,6 +137,8 @@ def file_step(
     words = [word.replace('"', "") for word in batch_words(command.rest)]
     switches = "".join(word.lower() for word in words if word.startswith("/"))
     names = [word for word in words if not word.startswith("/")]
+    if "/o" in switches and words[0].lower() == "/o":  # sort /o TO FROM
+        names = [*names[1:], *names[:1]]
     texts = tuple(map(f.env.codes.text, names))
     writes = any(s.handle == 1 and s.joins is None and not s.is_nothing for s in streams)
     line = node.span.line
