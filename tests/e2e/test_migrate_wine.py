@@ -29,15 +29,13 @@ pytestmark = pytest.mark.timeout(3000)
 
 INCOMPLETE = 70
 TOGETHER = 25  # callers that one cmd.exe runs
-# In a block Wine goes on behind "exit /b", but not behind "goto".
+# In a block Wine goes on behind "exit /b".
 BAT_STUB = """\
 @echo off
 >>"%LOG%" echo {name} %*
-if exist "%FAILS%\\{name}" goto fail
 {does}
+if exist "%FAILS%\\{name}" exit /b 1
 exit /b 0
-:fail
-exit /b 1
 """
 BAT_DOES = {
     "focStack": 'set fsOUTFILE=%~2\r\nif "%~2"=="" set fsOUTFILE=fs.tiff\r\n'
@@ -266,7 +264,8 @@ def _stubs(folder: Path) -> tuple[Path, Path]:
     for place in (bat, sh):
         place.mkdir()
     for name, does in BAT_DOES.items():
-        text = BAT_STUB.format(name=name, does=does).replace("\r\n", "\n").replace("\n", "\r\n")
+        works = "\n".join(f'if not exist "%FAILS%\\{name}" {line}' for line in does.split("\r\n"))
+        text = BAT_STUB.format(name=name, does=works).replace("\n", "\r\n")
         (bat / f"{name}.bat").write_text(text, newline="")
         (sh / name).write_text(SH_STUB)
         (sh / name).chmod(0o755)
