@@ -38,7 +38,6 @@ from imstack.migrate.sh_functions import functions_for
 from imstack.migrate.text import Ref, Text, join
 from imstack.migrate.texts import (
     INCOMPLETE,
-    ends_with_status,
     heading,
     needs_status,
     refs,
@@ -81,7 +80,7 @@ def sh_script(plan: Plan) -> str:
     body = [line for item in plan.items for line in writer.item(item)]
     if plan.exit_code is not None:
         body.append(f"exit {_code(plan.exit_code)}")
-    elif ends_with_status(plan):
+    elif writer.keeps_status and plan.items:
         body.append('exit "${ERRORLEVEL:-0}"')
     lines = ["#!/bin/sh", *heading(plan, "a POSIX shell"), ""]
     for function in functions_for(body):
