@@ -172,7 +172,7 @@ def _ask(f: Follower, node: If, queue: list[Node]) -> int:
         left=expand_delayed(node.condition.left, env)[0],
         right=expand_delayed(node.condition.right, env)[0],
     )
-    asked = node.span.text.partition(node.then.span.text)[0]
+    asked = node.span.text.partition(node.then.span.text or "\n")[0]
     reason = "goto" if is_goto(node, env.codes) else "if-block" if node.is_block else "condition"
     if _FOLDER.search(asked):
         f.part(node, reason)

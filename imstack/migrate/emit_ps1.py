@@ -202,10 +202,6 @@ class _Writer:
                 return [f"{self.variable(item.name)} = {self.text(item.value)}"]
             case Calculation():
                 return self.calculation(item)
-            case Choice():
-                return self.choice(item)
-            case Loop():
-                return self.loop(item)
             case Listing():
                 return [self.redirected(self.listing(item), item.streams)]
             case Echo():
@@ -217,11 +213,20 @@ class _Writer:
         match item:
             case Block():
                 inside = _indented(self.items(item.steps))
-                return ["& {", *inside[:-1], *inside[-1:], self.redirected("}", item.streams)]
+                return ["& {", *inside, self.redirected("}", item.streams)]
+            case Choice():
+                return self.choice(item)
+            case Loop():
+                return self.loop(item)
             case Folder():
                 return [self.folder(item)]
             case Files():
                 return self.files(item)
+            case _:
+                return self.jump(item)
+
+    def jump(self, item: Step) -> list[str]:
+        match item:
             case End():
                 return self.end(item.ending)
             case Status():

@@ -38,7 +38,6 @@ from imstack.migrate.sh_functions import functions_for
 from imstack.migrate.text import Ref, Text, join
 from imstack.migrate.texts import (
     INCOMPLETE,
-    ends_with_status,
     heading,
     needs_status,
     refs,
@@ -81,7 +80,7 @@ def sh_script(plan: Plan) -> str:
     body = [line for item in plan.items for line in writer.item(item)]
     if plan.exit_code is not None:
         body.append(f"exit {_code(plan.exit_code)}")
-    elif ends_with_status(plan):
+    elif writer.keeps_status and plan.items:
         body.append('exit "${ERRORLEVEL:-0}"')
     lines = ["#!/bin/sh", *heading(plan, "a POSIX shell"), ""]
     for function in functions_for(body):
@@ -142,13 +141,6 @@ class _Writer:
                 return [f"{self.names.of(item.name)}={self.text(item.value, slashed=True)}"]
             case Calculation():
                 return self.calculation(item)
-            case Choice():
-                return self.choice(item)
-            case Loop():
-                return self.loop(item)
-            case Block():
-                inside = _indented(self.items(item.steps) or [":"])
-                return ["{", *inside, " ".join(["}", *self.streams(item.streams)])]
             case Listing():
                 return [" ".join([self.listing(item), *self.streams(item.streams)])]
             case Echo():
@@ -159,10 +151,22 @@ class _Writer:
 
     def small(self, item: Step) -> list[str]:
         match item:
+            case Block():
+                inside = _indented(self.items(item.steps) or [":"])
+                return ["{", *inside, " ".join(["}", *self.streams(item.streams)])]
+            case Choice():
+                return self.choice(item)
+            case Loop():
+                return self.loop(item)
             case Folder():
                 return self.folder(item)
             case Files():
                 return self.files(item)
+            case _:
+                return self.jump(item)
+
+    def jump(self, item: Step) -> list[str]:
+        match item:
             case End():
                 return self.end(item.ending)
             case Status():

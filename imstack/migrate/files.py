@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MAKING = frozenset({"md", "mkdir"})
 FOLDERS = _MAKING | {"cd", "chdir", "pushd", "popd"}
+_Said = tuple[tuple[Text, ...], list[str], str]
+_CHANGING = frozenset({"del", "erase", "rd", "rmdir", "copy"})
 FILES = frozenset({"del", "erase", "rd", "rmdir", "copy", "move", "break", "type", "sort"})
 _TO_DRIVE = re.compile(r"\s*/d(?=\s)", re.IGNORECASE)
 _THERE = re.compile(r"\\(?:nul|\*|\*\.\*|\.)?$", re.IGNORECASE)  # how to ask for a folder
@@ -135,30 +137,45 @@ def file_step(
     words = [word.replace('"', "") for word in batch_words(command.rest)]
     switches = "".join(word.lower() for word in words if word.startswith("/"))
     names = [word for word in words if not word.startswith("/")]
+    if "/o" in switches and words[0].lower() == "/o":  # sort /o TO FROM
+        names = [*names[1:], *names[:1]]
     texts = tuple(map(f.env.codes.text, names))
     writes = any(s.handle == 1 and s.joins is None and not s.is_nothing for s in streams)
     line = node.span.line
     if any(not _ANY.fullmatch(name) for name in names):
         return None
-    match command.name:
+    if command.name in _CHANGING:
+        return _changing(line, command.name, (texts, names, switches), _quiet(streams))
+    return _writing(line, command.name, (texts, names, switches), tuple(streams), writes=writes)
+
+
+def _changing(line: int, command: str, said: _Said, streams: tuple[Stream, ...]) -> Files | None:
+    texts, names, switches = said
+    match command:
         case "del" | "erase" if names and not re.search("/[sap]", switches):
-            return Files(line, "del", texts, _quiet(streams))
-        case "rd" | "rmdir" if names and "/s" in switches:
-            return Files(line, "rd", texts, _quiet(streams))
+            return Files(line, "del", texts, streams)
         case "rd" | "rmdir" if names:
-            return Files(line, "rmdir", texts, _quiet(streams))
-        case "break" if writes and not names:
-            return Files(line, "type", (), tuple(streams))
-        case "type" if writes and [name.lower() for name in names] == ["nul"]:
-            return Files(line, "type", (), tuple(streams))
-        case "type" if writes and names and not any(map(_has_wildcard, names)):
-            return Files(line, "type", texts, tuple(streams))
+            return Files(line, "rd" if "/s" in switches else "rmdir", texts, streams)
         case "copy" if len(names) == 2 and names[0].lower() == "nul" and "+" not in names[1]:
-            return Files(line, "empty", texts[1:], _quiet(streams))
-        case "sort" if not re.search("/(?!o)", switches) and "/o" in switches and len(names) == 2:
+            return Files(line, "empty", texts[1:], streams)
+    return None
+
+
+def _writing(
+    line: int, command: str, said: _Said, streams: tuple[Stream, ...], *, writes: bool
+) -> Files | None:
+    texts, names, switches = said
+    match command:
+        case "break" if writes and not names:
+            return Files(line, "type", (), streams)
+        case "type" if writes and [name.lower() for name in names] == ["nul"]:
+            return Files(line, "type", (), streams)
+        case "type" if writes and names and not any(map(_has_wildcard, names)):
+            return Files(line, "type", texts, streams)
+        case "sort" if switches == "/o" and len(names) == 2:
             return Files(line, "sort", texts)
         case "sort" if not switches and len(names) == 1 and writes:
-            return Files(line, "sort", texts, tuple(streams))
+            return Files(line, "sort", texts, streams)
     return None
 
 

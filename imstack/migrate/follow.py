@@ -166,6 +166,9 @@ class Follower:
                 target = self.reader.find_label(name, number + 1)
                 if target is not None and target <= number:
                     self._heads[target] = max(number, self._heads.get(target, 0))
+        for first in sorted(self._heads, reverse=True):  # loops that overlap are one
+            inside = [end for at, end in self._heads.items() if first < at <= self._heads[first]]
+            self._heads[first] = max([self._heads[first], *inside])
 
     # What is found
 

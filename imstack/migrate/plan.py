@@ -21,9 +21,9 @@ A plan has steps in the order in which they run; each says on which line of the 
 if not said); ``continue``: the caller asks whether it failed, and goes on. ``stdin``, ``stdout``
 and ``stderr`` name files, ``>>`` before the name appends.
 
-``untranslated`` holds what does not run whatever happens, with the reason and the BAT scripts in it,
-or else its text: conditions, loops, subroutines, and what could not be translated. Scripts do what
-it does where that can be said, and end with 70 where it cannot;
+``untranslated`` holds what does not run whatever happens, with the reason and the BAT scripts in
+it, or else its text: conditions, loops, subroutines, and what could not be translated. Scripts do
+what it does where that can be said, and end with 70 where it cannot;
 ``warnings`` are places where cmd.exe reads something else than the author may have meant.
 """
 
@@ -336,9 +336,9 @@ class Over:
     """What a loop runs over.
 
     `kind` is ``files`` or ``folders`` (patterns in `words`), ``words``, ``numbers`` (first, step,
-    last), ``ever``, or ``lines`` of the file `words` or of what `command` prints. Of a line the `tokens` are
-    taken: the number of a word, or a negative one for all behind that many words; `skip` lines
-    are passed over.
+    last), ``ever``, or ``lines`` of the file `words` or of what `command` prints. Of a line the
+    `tokens` are taken: the number of a word, or a negative one for all behind that many words;
+    `skip` lines are passed over.
     """
 
     kind: str

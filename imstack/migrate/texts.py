@@ -79,17 +79,28 @@ def shown(text: str) -> str:
 def texts(step: Step) -> Iterator[Text]:
     """Yield every text that a step itself must say, not those of steps inside it."""
     match step:
-        case Call() | Tool():
+        case Call() | Tool() | Capture():
             yield from (word.text for word in step.args)
-            yield from _of_end(step.on_error)
-        case Capture():
-            yield from (word.text for word in step.args)
+            yield from _of_end(None if isinstance(step, Capture) else step.on_error)
         case SetStep() | Calculation():
             yield step.value
         case Choice():
             yield from (step.test.left, step.test.right)
         case End():
             yield from _of_end(step.ending)
+        case Loop():
+            yield from (word.text for word in step.over.words)
+            if step.over.command is not None:
+                yield from texts(step.over.command)
+        case _:
+            yield from _of_files(step)
+    if isinstance(step, Call):
+        yield from (value for _, value in step.env)
+    yield from (stream.target for stream in getattr(step, "streams", ()))
+
+
+def _of_files(step: Step) -> Iterator[Text]:
+    match step:
         case Folder():
             yield step.path
         case Listing():
@@ -98,13 +109,6 @@ def texts(step: Step) -> Iterator[Text]:
             yield step.text
         case Files():
             yield from step.names
-        case Loop():
-            yield from (word.text for word in step.over.words)
-            if step.over.command is not None:
-                yield from texts(step.over.command)
-    if isinstance(step, Call):
-        yield from (value for _, value in step.env)
-    yield from (stream.target for stream in getattr(step, "streams", ()))
 
 
 def _of_end(ending: OnError | None) -> Iterator[Text]:

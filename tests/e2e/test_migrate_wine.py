@@ -1,4 +1,4 @@
-"""Scripts of migrate against cmd.exe itself, Wine's: generated callers, the same stubs on both sides.
+"""Scripts of migrate against cmd.exe itself, Wine's: generated callers, stubs on both sides.
 
 Names, folders, exit codes, files and what is printed must agree. A script may end early with 70,
 where a part is not translated; what it did until then must be what cmd.exe did, too.
@@ -29,15 +29,12 @@ pytestmark = pytest.mark.timeout(3000)
 
 INCOMPLETE = 70
 TOGETHER = 25  # callers that one cmd.exe runs
-# In a block Wine goes on behind "exit /b", but not behind "goto".
+# A program that fails has a stub of its own: in a block Wine goes on behind "exit /b".
 BAT_STUB = """\
 @echo off
 >>"%LOG%" echo {name} %*
-if exist "%FAILS%\\{name}" goto fail
 {does}
-exit /b 0
-:fail
-exit /b 1
+exit /b {code}
 """
 BAT_DOES = {
     "focStack": 'set fsOUTFILE=%~2\r\nif "%~2"=="" set fsOUTFILE=fs.tiff\r\n'
@@ -67,6 +64,7 @@ class Author:
 
     chance: random.Random
     labels: int = 0
+    depth: int = 0
     tail: list[str] = field(default_factory=list)
 
     def caller(self) -> list[str]:
@@ -91,36 +89,41 @@ class Author:
         )
 
     def simple(self) -> str:
-        chance = self.chance
-        return chance.choice([
-            lambda: f"set {self.pick('A', 'B', 'N')}={self.value()}",
-            lambda: f"set /A N{self.pick('+=', '-=', '*=', '=')}{self.pick('1', '2', 'N', '7/2')}",
-            lambda: f"echo {self.value()} and %A%%B% %N%",
-            lambda: f"echo {self.value()} x{self.pick('>', '>>')}{self.pick('o.txt', 'p.txt')}",
-            lambda: f"call %PICTBAT%focStack list.txt {self.pick('out.tiff', '%B%.tiff', '')}",
-            lambda: f"%IM%convert {self.pick('a.jpg', '%A%', '%fsOUTFILE%')} {self.pick('c.tif', '%B%.tif')}",
-            lambda: "call %PICTBAT%whatTrans a.jpg b.jpg",
-            lambda: f"del {self.pick('o.txt', '*.tif', 'none.x')} 2>nul",
-            lambda: self.pick("md made 2>nul", "copy nul e.txt >nul", "type nul>t.txt", "break>t.txt"),
-            lambda: f"dir /b {self.pick('*.jpg', 'a*.jpg')} {self.pick('>', '>>')}l.txt",
-            lambda: f"(echo {self.value()} x& dir /b *.jpg)>q.txt",
-        ])()  # fmt: skip
+        pick, value = self.pick, self.value
+        name, out = pick("A", "B", "N"), pick("o.txt", "p.txt")
+        return pick(
+            f"set {name}={value()}",
+            f"set /A N{pick('+=', '-=', '*=', '=')}{pick('1', '2', 'N', '7/2')}",
+            f"echo {value()} and %A%%B% %N%",
+            f"echo {value()} x{pick('>', '>>')}{out}",
+            f"call %PICTBAT%focStack list.txt {pick('out.tiff', '%B%.tiff', '')}",
+            f"%IM%convert {pick('a.jpg', '%A%', '%fsOUTFILE%')} {pick('c.tif', '%B%.tif')}",
+            "call %PICTBAT%whatTrans a.jpg b.jpg",
+            f"del {pick('o.txt', '*.png', 'none.x')} 2>nul",
+            pick("md made 2>nul", "copy nul e.txt >nul", "type nul>t.txt", "break>t.txt"),
+            f"dir /b {pick('*.jpg', 'a*.jpg')} {pick('>', '>>')}l.txt",
+            f"(echo {value()} x& dir /b *.jpg)>q.txt",
+        )
 
     def test(self) -> str:
-        return self.chance.choice([
-            lambda: f"{self.pick('', 'not ')}exist {self.name()}",
-            lambda: f'{self.pick("", "not ", "/i ")}"%{self.pick("A", "B", "1", "2")}%"=="{self.value()}"',
-            lambda: f"{self.pick('', 'not ')}errorlevel 1",
-            lambda: f"%ERRORLEVEL% {self.pick('neq', 'equ', 'gtr')} 0",
-            lambda: f"%N% {self.pick('lss', 'gtr', 'equ', 'neq', 'leq', 'geq')} {self.pick('3', '10')}",
-            lambda: f"{self.pick('', 'not ')}defined {self.pick('A', 'B', 'NONE')}",
-        ])()  # fmt: skip
+        pick = self.pick
+        no = pick("", "not ")
+        return pick(
+            f"{no}exist {self.name()}",
+            f'{pick("", "not ", "/i ")}"{pick("%A%", "%B%", "%1", "%2")}"=="{self.value()}"',
+            f"{no}errorlevel 1",
+            f"%ERRORLEVEL% {pick('neq', 'equ', 'gtr')} 0",
+            f"%N% {pick('lss', 'gtr', 'equ', 'neq', 'leq', 'geq')} {pick('3', '10')}",
+            f"{no}defined {pick('A', 'B', 'NONE')}",
+        )
 
     def inside(self, depth: int) -> list[str]:
         many = self.chance.randint(1, 2)
+        self.depth += 1
         lines = [line for _ in range(many) for line in self.statement(depth + 1)]
         if self.chance.random() < 0.15:
             lines.append("exit /b 2")
+        self.depth -= 1
         return [f"  {line}" for line in lines]
 
     def statement(self, depth: int) -> list[str]:
@@ -132,14 +135,26 @@ class Author:
             return [self.simple()]
         if kind < 0.65:
             other = [") else (", *self.inside(depth)] if self.chance.random() < 0.5 else []
-            return [f"if {self.test()} (", *self.inside(depth), *other, ")"]
+            return self.asked(" (", *self.inside(depth), *other, ")")
         if kind < 0.72:
-            return [f"if {self.test()} {self.simple()}"]
+            return self.asked(f" {self.simple()}")
         if kind < 0.78:
-            return [f"{self.simple()} {self.pick('&&', '||', '&')} {self.simple()}"]
+            return [f"{self.program()} {self.pick('&&', '||', '&')} {self.simple()}"]
         if kind < 0.9:
             return self.loop(depth)
         return self.jump() if depth == 0 else [self.simple()]
+
+    def program(self) -> str:
+        return self.pick("call %PICTBAT%whatTrans a.jpg b.jpg", "%IM%convert a.jpg s.tif")
+
+    def asked(self, *lines: str) -> list[str]:
+        """Return an ``if``, behind a program: Wine lets del and set /A set ERRORLEVEL."""
+        test = self.test()
+        first, *more = lines
+        before = [self.program()] if "errorlevel" in test.lower() else []
+        if "%ERRORLEVEL%" in test and self.depth:
+            test = "exist a.jpg"
+        return [*before, f"if {test}{first}", *more]
 
     def loop(self, depth: int) -> list[str]:
         head = self.pick(
@@ -154,10 +169,10 @@ class Author:
         self.labels += 1
         label = f"l{self.labels}"
         if self.chance.random() < 0.5:
-            return [f"if {self.test()} goto {label}", self.simple(), f":{label}", self.simple()]
+            return [*self.asked(f" goto {label}"), self.simple(), f":{label}", self.simple()]
         self.tail += [
-            f":{label}", "echo sub %1 %~2", self.simple(), f"if {self.test()} exit /b 4",
-            self.simple(), self.pick("exit /b", "exit /b 1", "goto :eof"),
+            f":{label}", "echo sub %1 %~2", self.simple(), *self.asked(" exit /b 4"),
+            self.simple(), self.pick("exit /b 0", "exit /b 1"),
         ]  # fmt: skip
         return [f"call :{label} {self.value()} two", self.pick("if errorlevel 1 echo bad", "rem")]
 
@@ -186,14 +201,19 @@ class Case:
                 (work / name).write_text("photo\n")
             (work / "list.txt").write_text("a.jpg\nc.jpg\n", newline="\r\n")
 
-    def write_bat(self, wine: Wine, stubs: Path) -> list[str]:
+    def write_bat(self, wine: Wine) -> list[str]:
         """Write the caller; return the lines that run it."""
         there, side = wine.windows_path, self.folder / "bat"
+        stubs = side / "stubs"
+        stubs.mkdir()
+        for name, does in BAT_DOES.items():
+            fails = (side / "fails" / name).exists()
+            stub = BAT_STUB.format(name=name, does="" if fails else does, code=int(fails))
+            (stubs / f"{name}.bat").write_text(stub.replace("\r\n", "\n"), newline="\r\n")
         text = "\n".join([*self.lines, ""])
         (side / "caller.bat").write_text(text, newline="\r\n", encoding="ascii")
         return [
             f"set LOG={there(side / 'log')}",
-            f"set FAILS={there(side / 'fails')}",
             f"set PICTBAT={there(stubs)}\\",
             f"set IM=call {there(stubs)}\\",
             f"cd {there(side / 'work')}",
@@ -258,16 +278,13 @@ def wine() -> Iterator[Wine]:
         yield from found.kept_awake(Path(prefix))
 
 
-def _stubs(folder: Path) -> tuple[Path, Path]:
-    bat, sh = folder / "batstubs", folder / "shstubs"
-    for place in (bat, sh):
-        place.mkdir()
-    for name, does in BAT_DOES.items():
-        text = BAT_STUB.format(name=name, does=does).replace("\r\n", "\n").replace("\n", "\r\n")
-        (bat / f"{name}.bat").write_text(text, newline="")
+def _stubs(folder: Path) -> Path:
+    sh = folder / "shstubs"
+    sh.mkdir()
+    for name in BAT_DOES:
         (sh / name).write_text(SH_STUB)
         (sh / name).chmod(0o755)
-    return bat, sh
+    return sh
 
 
 def differences(wine: Wine, seeds: range) -> tuple[list[str], int]:
@@ -275,11 +292,11 @@ def differences(wine: Wine, seeds: range) -> tuple[list[str], int]:
     found, stopped = [], 0
     with tempfile.TemporaryDirectory(dir=wine.root / "tmp", prefix="migrate-") as name:
         folder = Path(name)
-        bat, sh = _stubs(folder)
+        sh = _stubs(folder)
         for start in range(seeds.start, seeds.stop, TOGETHER):
             those = range(start, min(start + TOGETHER, seeds.stop))
             cases = [Case(seed, folder / str(seed)) for seed in those]
-            lines = ["@echo off", "z:", *(x for case in cases for x in case.write_bat(wine, bat))]
+            lines = ["@echo off", "z:", *(x for case in cases for x in case.write_bat(wine))]
             driver = folder / "driver.bat"
             driver.write_text("\n".join([*lines, ""]), newline="\r\n")
             subprocess.run(

@@ -272,7 +272,7 @@ for %%F in (*.jpg) do (
   echo %%F
 )
 """, [], 0, [], "x\ny\na.jpg\nx\ny\nB.JPG\nx\ny\nc.jpg\n"),
-    "a question": ("@set /P A=Go on?\n@if /i not \"%A%\"==\"y\" exit /b 1\ncall focStack list.txt\n",
+    "a question": ("@set /P A=Go on?\n@if not \"%A%\"==\"y\" exit /b 1\ncall focStack list.txt\n",
                    [], 70, [], ""),
 }  # fmt: skip
 
