@@ -37,6 +37,10 @@ _LIGHT = 12
 _FAINT = 1.5 / 255
 """Standard deviation of detail from which on a patch tells something: above noise, averaged."""
 
+_STRIPED = 0.03
+"""Share of the strongest direction's gradient power that the weakest must have: a wave of stripes
+under noise of 1/255 has less, the patches of the circuit board have more."""
+
 _HERE = 1.6
 """Pixels within which a patch is found where it is."""
 
@@ -95,11 +99,19 @@ def votes(moving: Plane, fixed: Plane, motion: Motion) -> Votes:
             patch = theirs[top : top + _PATCH, left : left + _PATCH]
             if not (real[room][0, 0] and real[room][-1, -1] and real[room][0, -1]):
                 continue
-            if min(patch.std(), ours[room].std()) < _FAINT:
+            if min(patch.std(), ours[room].std()) < _FAINT or _is_striped(patch):
                 continue
             found.append((left + _PATCH / 2, top + _PATCH / 2, *_found(ours[room], patch)))
     table = np.array(found, np.float64).reshape(-1, 6)
     return Votes(table[:, :2], table[:, 2:4], table[:, 4], table[:, 5], motion, (height, width))
+
+
+def _is_striped(patch: Plane) -> bool:
+    """Tell whether a patch looks the same all along one direction, where it lies anywhere."""
+    down, across = np.gradient(patch)
+    tensor = np.cov(down.ravel(), across.ravel())
+    least, most = np.linalg.eigvalsh(tensor)
+    return bool(least < _STRIPED * most)
 
 
 def _found(room: Plane, patch: Plane) -> tuple[float, float, float, float]:
