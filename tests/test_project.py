@@ -15,6 +15,11 @@ from imstack.cli import app
 from imstack.recipe.load import load_recipe
 
 ROOT = Path(__file__).parent.parent
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / folder / "README.md" for folder in ("imstack", "imstack/bat", "imstack/scripts")),
+    ROOT / "tests" / "benchmarks" / "README.md",
+]
 TOP_LEVEL = {"pyproject.toml", "imstack", "recipes", "tests", "fixtures", "README.md", "LICENSE"}
 
 
@@ -86,11 +91,12 @@ def test_public_names() -> None:
 
 
 def test_readme_is_whole() -> None:
-    """No placeholder is left, and every file that the README shows is there."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert not re.search(r"@[A-Z]+@", text)
-    for name in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (ROOT / name).exists(), name
+    """No placeholder is left, and every file that a README shows is there."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"@[A-Z]+@", text)
+        for name in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (page.parent / name).exists(), name
 
 
 def test_readme_recipes_are_right(tmp_path: Path) -> None:
@@ -106,7 +112,7 @@ def test_readme_recipes_are_right(tmp_path: Path) -> None:
 
 def test_readme_names_commands_that_exist() -> None:
     """Every ``imstack NAME`` in the README is a command, and every option one of its own."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     group = app.app
     assert isinstance(group, app.LazyGroup)
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
