@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Table: TypeAlias = NDArray[np.float64]
 
 _SIDE = 32  # pixels of a block, as where blurs are measured
+_FEWEST = 12  # blocks; fewer say too little: unrelated noise of 6 blocks asked for another order
 _LEAST = 1e-4  # detail, of 0..1, that shows in no photo
 _STARTS = 24  # paths that are grown before the best is kept; more found no shorter ones
 _GAIN = 0.75  # typical steps that another order is shorter by; ties of noise gain less
@@ -79,7 +80,7 @@ def focus_order(details: Table, floor: float) -> Order:
         return Order(given, 0.0)
     logs = _logs(details, floor)
     apart = _differences(logs)
-    if not apart.any():
+    if logs.shape[1] < _FEWEST or not apart.any():
         return Order(given, 0.0)
     found = _shortest(apart)
     step = float(np.median(apart[found[:-1], found[1:]]))
