@@ -21,6 +21,7 @@ from imstack.errors import InputError, MagickError
 from imstack.files import kind_fault
 from imstack.magick import library
 from imstack.magick.coders import coder_of
+from imstack.magick.headers import check_claim
 from imstack.magick.loaded import (
     COLORSPACE_TYPES,
     STORAGE_TYPES,
@@ -266,7 +267,9 @@ def describe(path: Path) -> PhotoInfo:
     path = Path(path)
     _check_there(path)
     try:
-        with Image.ping(filename=_name(path)) as image:
+        name = _name(path)
+        check_claim(path, coder_of(path))
+        with Image.ping(filename=name) as image:
             info = _described(path, image)
     except (wand_errors.WandException, ValueError, OSError) as error:
         message = f"{path}: cannot be read as an image: {plain(error, path)}"
