@@ -8,7 +8,8 @@ gray linear PNG                   exit 70      70 and more
 YCbCr TIFF, HEIC, AVIF            about 11     as ImageMagick -colorspace sRGB
 Lab TIFF of 16 bits               about 9      50 and more
 TIFF with an unspecified channel  dark         the very pixels
-floating point TIFF               solarised    exit 4
+floating point TIFF, 0 to 1       solarised    the very pixels
+floating point TIFF beyond that   solarised    exit 4
 ================================  ===========  ==================
 """
 
@@ -129,13 +130,53 @@ def test_gray_linear_png(cli: Callable[..., Said], tmp_path: Path) -> None:
     assert psnr(read_pixels(tmp_path / "out.png", "RGB"), wanted) > 70
 
 
-@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
-def test_floating_point_is_refused(cli: Callable[..., Said], tmp_path: Path, kind: type) -> None:
+def write_floats(path: Path, values: NDArray[np.floating], bits: int) -> None:
+    channels = values.shape[2] if values.ndim == 3 else 1
+    write_tiff(path, (values.astype(f"f{bits // 8}"), {339: (3, [3] * channels)}))
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("recipe", ["aligned", "imstack"])
+def test_floats_from_black_to_white_are_as_16_bits(
+    cli: Callable[..., Said], tmp_path: Path, bits: int, recipe: str
+) -> None:
     for number in (0, 1):
-        write_tiff(tmp_path / f"{number}.tif", (scene(number).astype(kind), {339: (3, [3] * 3)}))
+        image = scene(number)
+        image[0, 0], image[0, 1] = 0, 1
+        save_pixels(words(image), tmp_path / f"plain{number}.tif")
+        write_floats(tmp_path / f"float{number}.tif", words(image) / 65535, bits)
+    more = ("--recipe", recipe)
+    assert stacked(cli, ["plain0.tif", "plain1.tif"], *more).code == 0
+    wanted = read_pixels(tmp_path / "out.png")
+    said = stacked(cli, ["float0.tif", "float1.tif"], *more)
+    assert (said.code, said.err) == (0, "")
+    assert np.array_equal(read_pixels(tmp_path / "out.png"), wanted)
+    assert stacked(cli, ["plain0.tif", "float1.tif"], *more).code == 0
+    assert np.array_equal(read_pixels(tmp_path / "out.png"), wanted)
+    assert cli("plan", "float0.tif", "float1.tif").code == 0
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("value", [1.001, 2.0, 255.0, 65535.0, -0.001, np.inf, -np.inf, np.nan])
+def test_floats_beyond_black_and_white_are_refused(
+    cli: Callable[..., Said], tmp_path: Path, bits: int, value: float
+) -> None:
+    for number in (0, 1):
+        image = scene(number)
+        image[20, 30, 1] = value if number else 1.0
+        write_floats(tmp_path / f"{number}.tif", image, bits)
     said = stacked(cli, ["0.tif", "1.tif"])
     assert said.code == 4
-    assert "0.tif: holds floating point values" in said.err
+    assert "1.tif: holds floating point values that are not all within 0 (black) and 1" in said.err
+    assert "16 bits" in said.err
+
+
+def test_floats_of_16_bits_are_refused(cli: Callable[..., Said], tmp_path: Path) -> None:
+    for number in (0, 1):
+        write_floats(tmp_path / f"{number}.tif", scene(number), 16)
+    said = stacked(cli, ["0.tif", "1.tif"])
+    assert said.code == 4
+    assert "0.tif: holds floating point values of 16 bits" in said.err
 
 
 def test_8_bit_values_in_16_bits_are_named(cli: Callable[..., Said], tmp_path: Path) -> None:
