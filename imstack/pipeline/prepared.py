@@ -56,6 +56,7 @@ def prepare(run: Run, photos: Sequence[Photo], methods: Methods) -> tuple[Photo,
         for number, photo in enumerate(photos)
         if photo.info.floating or _steps(photo.info, like.info)
     ]
+    _tell_of_profiles(run, photos, like)
     items = run.each([_work(run, photos[number], like, files) for number in odd])
     prepared = list(photos)
     for number, item in zip(odd, items, strict=True):
@@ -107,6 +108,22 @@ def check_range(photo: Photo, brightest: int) -> None:
             "8-bit values are saved in a 16-bit file"
         )
         raise InputError(message, hint="convert it first: convert FILE -evaluate Multiply 257 NEW")
+
+
+def _tell_of_profiles(run: Run, photos: Sequence[Photo], like: Photo) -> None:
+    """Say which photos are converted from their colour profile to the reference's."""
+    others = [
+        photo
+        for photo in photos
+        if any(isinstance(step, ToProfile) for step in _steps(photo.info, like.info))
+        and photo.info.colorspace.lower() != "gray"  # nothing is converted
+    ]
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        run.watch.warn(
+            f"{others[0].path}{more}: not of the colour profile of {like.path}, so converted to "
+            "it; a photo without a profile is taken as sRGB"
+        )
 
 
 def _steps(info: PhotoInfo, like: PhotoInfo) -> list[Step]:
