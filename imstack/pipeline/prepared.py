@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 PLAIN = frozenset({"srgb", "gray"})
 DEPTH = 16
-FULL_FLOAT = 32  # bits
 FLOAT_HINT = "save it as a TIFF of 16 bits per channel, no floating point, first"
 LEAST_BRIGHT = 256  # of 65535; an 8-bit file has nothing between black and 257
 
@@ -74,15 +73,13 @@ def check_floats(run: Run, photo: Photo, files: Files) -> None:
     Raises
     ------
     InputError
-        They do, so only who made the photo knows which of them is white; or they are of 16
-        bits, of which ImageMagick does not tell what it cut.
+        They do: only who made the photo knows which of them is white.
     """
-    if photo.info.depth < FULL_FLOAT:
-        message = f"{photo.path}: holds floating point values of {photo.info.depth} bits"
-        raise InputError(message, hint=FLOAT_HINT)
 
     def find(known: Files) -> dict[str, object]:
-        low, high = range_of(photo.path, allow_truncated=known.lenient)
+        low, high = range_of(
+            photo.path, photo.info.depth, extra=photo.info.extra, allow_truncated=known.lenient
+        )
         return {"low": low, "high": high}
 
     item = run.one(run.finding(VALUES, photo.path.name, [photo.source], files, find))

@@ -136,7 +136,7 @@ def write_floats(path: Path, values: NDArray[np.floating], bits: int) -> None:
     write_tiff(path, (values.astype(f"f{bits // 8}"), {339: (3, [3] * channels)}))
 
 
-@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("bits", [16, 32, 64])
 @pytest.mark.parametrize("recipe", ["aligned", "imstack"])
 def test_floats_from_black_to_white_are_as_16_bits(
     cli: Callable[..., Said], tmp_path: Path, bits: int, recipe: str
@@ -144,8 +144,9 @@ def test_floats_from_black_to_white_are_as_16_bits(
     for number in (0, 1):
         image = scene(number)
         image[0, 0], image[0, 1] = 0, 1
-        save_pixels(words(image), tmp_path / f"plain{number}.tif")
-        write_floats(tmp_path / f"float{number}.tif", words(image) / 65535, bits)
+        values = (words(image) / 65535).astype(f"f{bits // 8}")
+        save_pixels(words(values.astype(float)), tmp_path / f"plain{number}.tif")
+        write_floats(tmp_path / f"float{number}.tif", values, bits)
     more = ("--recipe", recipe)
     assert stacked(cli, ["plain0.tif", "plain1.tif"], *more).code == 0
     wanted = read_pixels(tmp_path / "out.png")
@@ -157,8 +158,8 @@ def test_floats_from_black_to_white_are_as_16_bits(
     assert cli("plan", "float0.tif", "float1.tif").code == 0
 
 
-@pytest.mark.parametrize("bits", [32, 64])
-@pytest.mark.parametrize("value", [1.001, 2.0, 255.0, 65535.0, -0.001, np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("bits", [16, 32, 64])
+@pytest.mark.parametrize("value", [1.001, 2.0, 255.0, 65000.0, -0.001, np.inf, -np.inf, np.nan])
 def test_floats_beyond_black_and_white_are_refused(
     cli: Callable[..., Said], tmp_path: Path, bits: int, value: float
 ) -> None:
@@ -170,14 +171,6 @@ def test_floats_beyond_black_and_white_are_refused(
     assert said.code == 4
     assert "1.tif: holds floating point values that are not all within 0 (black) and 1" in said.err
     assert "16 bits" in said.err
-
-
-def test_floats_of_16_bits_are_refused(cli: Callable[..., Said], tmp_path: Path) -> None:
-    for number in (0, 1):
-        write_floats(tmp_path / f"{number}.tif", scene(number), 16)
-    said = stacked(cli, ["0.tif", "1.tif"])
-    assert said.code == 4
-    assert "0.tif: holds floating point values of 16 bits" in said.err
 
 
 @pytest.mark.parametrize(
