@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imstack import windows
-from imstack.errors import UsageError
+from imstack.errors import InputError, UsageError
 
 GIB = 1 << 30
 SHARE = 0.5  # of the free memory that a run takes unless it is told otherwise
@@ -48,10 +48,13 @@ class Resources:
         How many frames are worked on side by side; by default one for each core.
     memory
         Bytes that arrays of pixels may take together; by default half of what is free.
+    most
+        Bytes that one frame may take, or its stack is refused; by default all that is free.
     """
 
     jobs: int = field(default_factory=cores)
     memory: int = field(default_factory=lambda: int(free_memory() * SHARE))
+    most: int = field(default_factory=free_memory)
 
     @classmethod
     def of(cls, jobs: int | None = None, memory: str | int | None = None) -> Resources:
@@ -66,12 +69,38 @@ class Resources:
         if jobs is not None and jobs < 1:
             message = f"--jobs {jobs}: at least one frame must be worked on at a time"
             raise UsageError(message)
-        wanted = usual.memory if memory is None else parse_memory(memory)
-        return cls(jobs or usual.jobs, wanted)
+        if memory is None:
+            return cls(jobs or usual.jobs, usual.memory, usual.most)
+        wanted = parse_memory(memory)
+        return cls(jobs or usual.jobs, wanted, wanted)
 
     def side_by_side(self, megapixels: float) -> int:
         """Return how many frames of a size can be worked on at a time; at least one."""
         return max(1, min(self.jobs, int(self.memory / (megapixels * 1e6 * FRAME))))
+
+
+def check_room(path: Path, size: tuple[int, int], most: int, each: int = FRAME) -> None:
+    """Refuse a photo of `size` (width and height) that takes more than `most` bytes.
+
+    `each` is what a pixel takes, in bytes.
+
+    Raises
+    ------
+    InputError
+        It does.
+    """
+    width, height = size
+    needed = width * height * each
+    if needed > most:
+        message = (
+            f"{path}: is {width}x{height}, which takes {_shown(needed)} of memory, "
+            f"and there are {_shown(most)}"
+        )
+        raise InputError(message, hint="take smaller photos, or give it more (see --memory)")
+
+
+def _shown(size: int) -> str:
+    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{max(1, size // _UNITS['m'])} MiB"
 
 
 def parse_memory(text: str | int) -> int:

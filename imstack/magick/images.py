@@ -13,6 +13,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from imstack.errors import InputError, MagickError
 from imstack.files import kind_fault
 from imstack.magick import library
 from imstack.magick.coders import coder_of
+from imstack.magick.headers import check_claim
 from imstack.magick.loaded import (
     COLORSPACE_TYPES,
     STORAGE_TYPES,
@@ -33,7 +35,7 @@ from imstack.magick.profiles import is_srgb
 from imstack.magick.tiff import check_no_raw, pages_of, photo_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -104,8 +106,13 @@ def magick_errors(what: str) -> Iterator[None]:
         raise MagickError(message, hint=hint) from error
 
 
-def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: ANN401
-    """Read the image `path` with all its pixels.
+def open_image(
+    path: Path,
+    *,
+    allow_truncated: bool = False,
+    defined: Mapping[str, str] = MappingProxyType({}),
+) -> Any:  # noqa: ANN401
+    """Read the image `path` with all its pixels; `defined` are settings, as of ``-define``.
 
     Raises
     ------
@@ -115,7 +122,7 @@ def open_image(path: Path, *, allow_truncated: bool = False) -> Any:  # noqa: AN
     path = Path(path)
     _check_there(path)
     try:
-        image = _read(path)
+        image = _read(path, defined)
         severity, text = _complaint(image)
         wand_api.MagickClearException(image.wand)  # or Wand would warn of it at a later call
         broken = image.width < 1 or image.height < 1 or severity >= ERROR
@@ -161,13 +168,15 @@ def _page(path: Path, coder: str) -> bytes:
     return b"[%d]" % chosen[0] if len(chosen) == 1 < len(pages) else b""
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401
+def _read(path: Path, defined: Mapping[str, str]) -> Any:  # noqa: ANN401
     """Read as ``Image(filename=...)`` does, but leave warnings for `_complaint` to find.
 
     Wand would turn those of ImageMagick 7 into Python's warnings, which are one for all threads.
     """
     image = Image()
     try:
+        for name, value in defined.items():
+            image.options[name] = value
         image.read(filename=_name(path))
     except BaseException:
         image.close()
@@ -266,7 +275,9 @@ def describe(path: Path) -> PhotoInfo:
     path = Path(path)
     _check_there(path)
     try:
-        with Image.ping(filename=_name(path)) as image:
+        name = _name(path)
+        check_claim(path, coder_of(path))
+        with Image.ping(filename=name) as image:
             info = _described(path, image)
     except (wand_errors.WandException, ValueError, OSError) as error:
         message = f"{path}: cannot be read as an image: {plain(error, path)}"

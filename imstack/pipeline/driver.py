@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from imstack.errors import InputError
 from imstack.magick import library
 from imstack.pipeline import outputs
+from imstack.pipeline.fits import check_fits
 from imstack.pipeline.opacity import warn_of_translucency
 from imstack.pipeline.picture import write_picture
 from imstack.pipeline.planning import announce
@@ -172,7 +173,15 @@ def begin(
     watch: Watcher,
     resources: Resources | None = None,
 ) -> Run:
-    """Return the run that all stages share, and say when it cannot be exact."""
+    """Return the run that all stages share, and say when it cannot be exact.
+
+    Raises
+    ------
+    InputError
+        The photos are too large for this machine, or for the recipe.
+    """
+    allowed = resources or Resources()
+    check_fits(photos, methods, allowed)
     build = library.load()
     if methods.files.depth is None and not build.exact:
         watch.warn(
@@ -181,5 +190,4 @@ def begin(
         )
     width, height = photos[0].info.size
     megapixels = width * height / 1e6
-    allowed = resources or Resources()
     return Run(store, watch, build.identity, names.stem, megapixels, allowed)

@@ -14,6 +14,7 @@ from imstack.merge import merge_frames
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
 from imstack.pipeline.opacity import filled, opaque_in
+from imstack.pipeline.prepared import check_range
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import FUSION
 from imstack.warping.rawfile import SUFFIX, read_rows
@@ -81,6 +82,8 @@ def merge_at_once(
     def make(known: FusionWork, folder: Path) -> dict[str, object]:
         def load(number: int) -> NDArray[np.uint16]:
             pixels = _aligned_pixels(aligned[number].path(), known)
+            if part is None:  # the frame is whole
+                check_range(photos[number], int(pixels.max()))
             return pixels if not opaque or opaque[number] is None else filled(pixels, real(number))
 
         def coverage(number: int) -> NDArray[np.bool_]:

@@ -38,7 +38,10 @@ def warn_of_translucency(run: Run, photos: Sequence[Photo], methods: Methods) ->
         return
     for photo in photos:
         if is_translucent(run, photo, methods.files):
-            run.watch.warn(f"{photo.path}: is partly transparent; the picture will not be")
+            run.watch.warn(
+                f"{photo.path}: is partly transparent: what is transparent takes no part, and "
+                "the picture has no alpha channel"
+            )
             return
 
 

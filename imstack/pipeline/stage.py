@@ -37,6 +37,7 @@ _WARP = "Scale and translate each frame."
 
 PHOTO = Stage("photo", "Copy photos that have difficult names.")
 OPACITY = Stage("opacity", "", 0.05)
+VALUES = Stage("values", "", 0.1)
 OPAQUE = Stage("opaque", "", 0.1)
 PREPARED = Stage("prepared", "", 0.2)
 WHITE = Stage("white", "Make a white image, where the virtual-pixel mask begins.", 0.05)
@@ -59,8 +60,8 @@ FUSION = Stage("fusion", MERGES, 0.5, version=4)
 STAGES = {
     stage.name: stage
     for stage in (
-        PHOTO, OPACITY, OPAQUE, PREPARED, WHITE, SCALE, STRIPS, SCALED, TRANSLATION, NEEDLE, PAIR,
-        REFINE, ALIGNED, REGION, VPMASK, COVER, CROP, DETAIL, MERGED, FUSION,
+        PHOTO, VALUES, OPACITY, OPAQUE, PREPARED, WHITE, SCALE, STRIPS, SCALED, TRANSLATION,
+        NEEDLE, PAIR, REFINE, ALIGNED, REGION, VPMASK, COVER, CROP, DETAIL, MERGED, FUSION,
     )
 }  # fmt: skip
 """All stages by name, in their order."""

@@ -18,6 +18,7 @@ from imstack.pipeline.commands import (
 )
 from imstack.pipeline.cover import Rectangle, covered_by, largest_rectangle
 from imstack.pipeline.opacity import opaque_in
+from imstack.pipeline.prepared import check_range
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import ALIGNED, COVER, CROP, VPMASK
 from imstack.pipeline.stage import WHITE as WHITE_STAGE
@@ -75,6 +76,8 @@ def _warp_by_opencv(
 
         def make(known: WarpWork, folder: Path) -> dict[str, object]:
             pixels = read_pixels(photo.source.path(), "RGB", allow_truncated=known.lenient)
+            if methods.raw:  # not the script's merge, which takes photos as they are
+                check_range(photo, int(pixels.max()))
             aligned = warped(pixels, known.placement, known.virtual_pixel)
             if methods.raw:
                 write_frame(folder / name, aligned)

@@ -361,7 +361,10 @@ def test_only_what_can_be_seen_through_is_told(
         assert (said.code, said.err) == (0, "")
     glass = sorted((fixtures / "alpha").glob("*.png"))
     said = cli("stack", *glass, "-o", "out.png", *STILL)
-    told = f"warning: {glass[0]}: is partly transparent; the picture will not be\n"
+    told = (
+        f"warning: {glass[0]}: is partly transparent: what is transparent takes no part, and the "
+        "picture has no alpha channel\n"
+    )
     assert (said.code, said.err) == (0, told)
     said = cli("sweep", *glass, "-o", "try", "--over", "merge.method=[masks,pyramid]", *STILL)
     assert (said.code, said.err) == (0, told)

@@ -117,7 +117,15 @@ PLACES: list[tuple[int, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize("kind", SAID)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "pipe",
+        "loop",
+        pytest.param("socket", marks=pytest.mark.slow),
+        pytest.param("device", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(("code", "words"), PLACES, ids=lambda value: str(value)[:60])
 def test_every_place_refuses_every_kind(
     cli: Callable[..., Said],

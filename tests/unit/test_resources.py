@@ -15,7 +15,7 @@ def test_by_default_a_run_takes_all_cores_and_half_of_what_is_free() -> None:
 
 
 def test_what_is_asked_for_is_taken() -> None:
-    assert Resources.of(3, "1.5G") == Resources(3, 1610612736)
+    assert Resources.of(3, "1.5G") == Resources(3, 1610612736, 1610612736)
 
 
 @pytest.mark.parametrize(("memory", "count"), [(1, 1), (FRAME * 36_000_000 * 2, 2), (10**12, 8)])

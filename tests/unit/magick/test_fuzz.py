@@ -6,12 +6,13 @@ import os
 import random
 import sys
 import time
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
-from imstack.errors import ImstackError
+from imstack.errors import ImstackError, OutputError
 from imstack.exif import ExifFault, parse, taken
 from imstack.magick.command import convert
 from imstack.magick.dressed import exif_of
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-KINDS = ("jpg", "png", "tiff", "webp", "gif", "bmp", "miff")
-ENDINGS = (*KINDS, "JPG", "txt", "ppm", "tga", "", "svg", "mvg", "ps")
+USUAL = ("jpg", "png", "tiff", "webp", "gif", "bmp", "miff")
+KINDS = (*USUAL, "ppm", "pam", "pfm", "tga", "psd", "dpx", "hdr", "exr", "jp2", "heic")
+ENDINGS = (*USUAL, "JPG", "txt", "ppm", "tga", "", "svg", "mvg", "ps")
 NAMES = ("a", "-size", "@list", "a:b", "a%d", "a[0]", "a\nb", "jpeg:x", "\udcff", "a b", "~", "a*")
 STARTERS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.system")
 LONGEST = 10.0  # seconds that one case may take
@@ -50,8 +52,10 @@ def _samples() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:
             out = Path(folder, f"a.{kind}")
-            convert(Read(FIXTURES / "odd/frame_1.jpg"), Write(out)).run()
-            samples[kind] = out.read_bytes()
+            with suppress(OutputError):  # builds differ in what they write
+                convert(Read(FIXTURES / "odd/frame_1.jpg"), Write(out)).run()
+                samples[kind] = out.read_bytes()
+    assert set(USUAL) <= set(samples)
     return samples
 
 
@@ -114,7 +118,7 @@ def fuzz(folder: Path, cases: int, seed: int) -> None:
     chance = random.Random(seed)
     told: list[str] = []
     for case in range(cases):
-        kind, ending = chance.choice(KINDS), chance.choice(ENDINGS)
+        kind, ending = chance.choice(list(_samples())), chance.choice(ENDINGS)
         data = mutated(_samples()[kind], chance)
         name = chance.choice(NAMES) + (f".{ending}" if ending else "")
         path = folder / name
