@@ -55,8 +55,9 @@ def nearest_frames(
     index = np.zeros((height, width), candidates.elected.dtype)
     least = np.full((height, width), 2 * _NOT_THERE, np.float32)
     strange = np.float32(_STRANGER * max(measure.noise, _LEAST_NOISE) ** 2)
+    planes: Plane | None = None
     for number in range(stack.count):
-        planes, covered = stack.filled(number, measure.backing, pool)
+        planes, covered = stack.patched(number, picture, pool, planes)
         chance = candidates.levels(number, (height, width), 1, pool)[0]
 
         def band(

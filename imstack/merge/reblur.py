@@ -83,8 +83,9 @@ def corrected(
     span = Range()
     shown = measure.backing * _HARDLY
     weight = np.full(index.shape, _HARDLY, np.float32)
+    planes: Plane | None = None
     for number in range(stack.count):
-        planes, covered = stack.filled(number, measure.backing, pool)
+        planes, covered = stack.patched(number, measure.backing, pool, planes)
         share = shares(index, table[:, number], pool)
         if not covered.all():
             share *= faded(covered.astype(np.float32), _RIM)
