@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.filters import gaussian_weights, looked_up, smooth
 from imstack.merge.pool import ALONE
 from imstack.merge.pyramid import expanded, half, reduced
 
@@ -28,6 +27,9 @@ WIDEST = 16.0
 
 REACH = 64
 """Pixels that a layer is spread at most; a multiple of the grain of the coarsest level."""
+
+_GRAIN = 16  # pixels of the picture in one of the coarsest level
+_FAR = 3.0  # sigmas, beyond which hardly anything is spread
 
 _UNSEEN = 0.3  # pixels; a blur of this sigma changes nothing that a pixel could show
 _SMOOTH = 1.5  # variances of what a level does by itself, to hide where its pixels lie
@@ -51,6 +53,12 @@ class _Group:
         return level
 
 
+def reach_of(focus: Sequence[float]) -> int:
+    """Return how many pixels a layer is spread at most; a multiple of the coarsest grain."""
+    widest = min(max(focus) - min(focus), WIDEST)
+    return min(max(math.ceil(_FAR * widest / _GRAIN), 2) * _GRAIN, REACH)
+
+
 def _blur_of(level: int) -> float:
     """Return the variance that going up to a level of the pyramid and down again gives."""
     return 2 / 3 * (4.0**level - 1)
@@ -67,7 +75,7 @@ class Layers:
         """Take apart `planes` (c, h, w), whose places belong to the layers in `index` (h, w)."""
         self.present = tuple(np.unique(index).tolist())
         self._index = index
-        self._planes = np.concatenate([planes, np.ones_like(planes[:1])])
+        self._planes = planes
         self._coarse: dict[tuple[int, int], Plane] = {}
 
     def seen_by(self, number: int, focus: Sequence[float]) -> Plane:
@@ -85,16 +93,17 @@ class Layers:
         for level in range(len(sizes) - 1, -1, -1):
             parts = [expanded(seen, *sizes[level], ALONE) for seen in parts]
             parts += [self._spread(group) for group in groups if group.level == level]
-            parts = [reduce(np.add, parts)] if parts else []
-        seen = parts[0]
-        seen[:-1] /= np.maximum(seen[-1:], _THIN)
+            parts = [_total(parts)] if parts else []
+        seen = parts[0]  # of the finest level, which is not kept
+        np.maximum(seen[-1], _THIN, out=seen[-1])
+        seen[:-1] /= seen[-1]
         return seen[:-1]
 
     def _spread(self, group: _Group) -> Plane:
         """Return a group on its level; going down to the finest spreads it to its sigma."""
         level = group.level
         if level:
-            flat = reduce(np.add, [self._on_level(layer, level) for layer in group.layers])
+            flat = _total([self._on_level(layer, level) for layer in group.layers])
         else:
             flat = self._alone(group.layers)
         sigma = math.sqrt(max(group.sigma**2 - _blur_of(level), 0.0)) / 2**level
@@ -110,8 +119,20 @@ class Layers:
         """Return some layers alone: their planes, and a last one that says where they are."""
         wanted = np.zeros(self.present[-1] + 1, np.float32)
         wanted[list(layers)] = 1
-        alone: Plane = self._planes * wanted[self._index]
+        alone = np.empty((len(self._planes) + 1, *self._index.shape), np.float32)
+        alone[-1] = looked_up(wanted, self._index)
+        np.multiply(self._planes, alone[-1], out=alone[:-1])
         return alone
+
+
+def _total(parts: Sequence[Plane]) -> Plane:
+    """Return the sum of some planes."""
+    if len(parts) == 1:
+        return parts[0]
+    total: Plane = parts[0] + parts[1]
+    for part in parts[2:]:
+        total += part
+    return total
 
 
 def _groups(spread: dict[int, float]) -> list[_Group]:
