@@ -163,16 +163,9 @@ def eroded(covered: Mask, reach: int) -> Mask:
     """Return the pixels with no uncovered one within `reach` rows and columns."""
     if covered.all():
         return covered
-    height, width = covered.shape
-    out = covered.copy()
-    for step in range(1, min(reach + 1, height)):
-        out[:-step] &= covered[step:]
-        out[step:] &= covered[:-step]
-    rows = out.copy()
-    for step in range(1, min(reach + 1, width)):
-        out[:, :-step] &= rows[:, step:]
-        out[:, step:] &= rows[:, :-step]
-    return out
+    side = 2 * reach + 1
+    shrunk = cv2.erode(covered.view(np.uint8), np.ones((side, side), np.uint8))
+    return np.asarray(shrunk).view(np.bool_)
 
 
 def faded(cover: Plane, reach: int) -> Plane:
@@ -213,7 +206,8 @@ def quantised(planes: Plane, pool: Pool) -> Pixels:
     def band(top: int, bottom: int) -> None:
         scaled = planes[:, top:bottom] * QUANTUM
         np.clip(np.rint(scaled, out=scaled), 0, QUANTUM, out=scaled)
-        out[top:bottom] = scaled.transpose(1, 2, 0)
+        for channel, plane in enumerate(scaled):
+            out[top:bottom, :, channel] = plane
 
     pool.bands(out.shape[0], band)
     return out
