@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SOME = np.float32(0.05)  # share of covered pixels that is enough to judge by
 _BLOCK = 16  # side of the blocks in which noise is measured
+_ROWS_OF_NOISE = 512  # pixels; of higher frames, no more rows of blocks are looked at
 _CALM = 0.1  # the share of blocks that are taken to show nothing but noise
 _CHANCE = 2.0  # detail of pure noise, times this, is hardly ever passed by the best of many frames
 
@@ -119,7 +120,8 @@ def noise_level(gray: Plane, covered: Mask) -> float:
     if height < 2 * _BLOCK or width < 2 * _BLOCK:
         return 0.0
     levels = []
-    for top in range(0, height, 2 * _BLOCK):  # every second row of blocks is plenty
+    apart = 2 * max(1, height // _ROWS_OF_NOISE)  # every second row of blocks is plenty
+    for top in range(0, height, apart * _BLOCK):
         rows = rows_of(gray, top - 1, top + _BLOCK + 1)
         down = rows[:-2] - 2 * rows[1:-1] + rows[2:]
         response = (down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:])[:, : width - _BLOCK]

@@ -97,10 +97,10 @@ class Stack:
         """Return frame `index` with `backing` where it has no real pixels, and its coverage."""
         planes, covered = self.planes(index, pool, out), self.coverage(index)
         if not covered.all():
-            beyond = ~covered
+            beyond = (~covered).view(np.uint8)
 
             def patch(channel: int) -> None:
-                np.copyto(planes[channel], backing[channel], where=beyond)
+                cv2.copyTo(backing[channel], beyond, planes[channel])
 
             pool.each(range(3), patch)
         return planes, covered
@@ -116,16 +116,16 @@ class Stack:
         planes, covered = self.planes(index, pool, out), self.coverage(index)
         if covered.all():
             return planes, covered
-        beyond = ~covered
+        beyond = (~covered).view(np.uint8)
         shares = _levels(covered.astype(np.float32))
 
         def fill(channel: int) -> None:
             plane = planes[channel]
-            gap = plane - backing[channel]
-            np.copyto(gap, 0, where=beyond)
+            cv2.copyTo(backing[channel], beyond, plane)
+            gap = plane - backing[channel]  # 0 where there are no real pixels
             wider = _gone_on(_levels(gap), shares, gap)
             wider += backing[channel]
-            np.copyto(plane, wider, where=beyond)
+            cv2.copyTo(wider, beyond, plane)
 
         pool.each(range(3), fill)
         return planes, covered
@@ -183,6 +183,18 @@ def faded(cover: Plane, reach: int) -> Plane:
     np.maximum(weight, _ALONE, out=weight)
     weight *= cover > _MOSTLY
     return weight
+
+
+def faded_mask(covered: Mask, reach: int) -> Plane:
+    """Return the same of a mask, by a table of what a mean of it gives."""
+    side = 2 * reach + 1
+    real = covered.view(np.uint8) * np.uint8(255)
+    around = cv2.blur(real, (side, side), borderType=cv2.BORDER_REPLICATE)
+    around &= real
+    means = np.linspace(0, 1, 256, dtype=np.float32)
+    weights = np.maximum(np.square(np.maximum(2 * means - 1, 0)), _ALONE)
+    weights[0] = 0
+    return np.asarray(cv2.LUT(around, weights))
 
 
 def luma(planes: Plane, pool: Pool) -> Plane:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import BINOMIAL, filtered, rows_of
-from imstack.merge.frames import faded
+from imstack.merge.frames import faded, faded_mask
 from imstack.merge.pyramid import collapse, expanded_rows, gaussian_pyramid
 
 if TYPE_CHECKING:
@@ -67,10 +67,12 @@ class Fusion:
         """
         levels = gaussian_pyramid(planes, self._levels, self._pool)
         cover = None if covered.all() else self._cover(covered)
+        rim = None if cover is None else faded_mask(covered, _RIM)
         for number in range(self._levels):
             prior = None if chance is None else chance[number]
-            inside = None if cover is None else cover[number]
-            self._add_level(number, levels[number], levels[number + 1], inside, prior)
+            if number and cover is not None:
+                rim = None if cover[number].min() == 1 else faded(cover[number], _RIM)
+            self._add_level(number, levels[number], levels[number + 1], rim, prior)
             levels[number] = np.empty(0, np.float32)  # give the memory back
         self._begun = True
         broad = (1 if cover is None else cover[-1]) + _ANYWHERE
@@ -82,10 +84,9 @@ class Fusion:
         return gaussian_pyramid(covered.astype(np.float32), self._levels, self._pool)
 
     def _add_level(
-        self, number: int, fine: Plane, coarse: Plane, cover: Plane | None, prior: Plane | None
+        self, number: int, fine: Plane, coarse: Plane, inside: Plane | None, prior: Plane | None
     ) -> None:
         height, width = self.sizes[number]
-        inside = None if cover is None or cover.min() == 1 else faded(cover, _RIM)
         around = _WIDER if prior is None else _CLOSE
         floor = np.float32(self._noise**2 * NOISE_GAINS[min(number, len(NOISE_GAINS) - 1)])
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from imstack.merge.defocus import measured
 from imstack.merge.filters import filtered, gaussian_weights, looked_up, rows_of, smooth
-from imstack.merge.frames import faded
+from imstack.merge.frames import faded_mask
 from imstack.merge.layers import Layers, reach_of
 from imstack.merge.masks import add_weighted
 from imstack.merge.pool import ALONE
@@ -88,7 +88,7 @@ def corrected(
         planes, covered = stack.patched(number, measure.backing, pool, planes)
         share = shares(index, table[:, number], pool)
         if not covered.all():
-            share *= faded(covered.astype(np.float32), _RIM)
+            share *= faded_mask(covered, _RIM)
         add_weighted(shown, weight, planes, share, pool)
         span.add(planes, pool)
         tick()
