@@ -37,6 +37,9 @@ _STEP = 2.0  # ratio between blurs that are told apart
 _THIN = np.float32(1e-3)  # share of a pixel below which nothing is known of it
 
 
+WHOLE = (slice(None), slice(None))
+
+
 @dataclass(frozen=True)
 class _Group:
     """Layers that a frame spreads about equally far."""
@@ -78,8 +81,10 @@ class Layers:
         self._planes = planes
         self._coarse: dict[tuple[int, int], Plane] = {}
 
-    def seen_by(self, number: int, focus: Sequence[float]) -> Plane:
-        """Return what frame `number` sees, (c, h, w).
+    def seen_by(
+        self, number: int, focus: Sequence[float], window: tuple[slice, slice] = WHOLE
+    ) -> Plane:
+        """Return what frame `number` sees in a window, (c, h, w).
 
         What is sharp in frame i is spread there over ``abs(focus[i] - focus[number])`` pixels,
         the sigma of a Gaussian.
@@ -93,6 +98,8 @@ class Layers:
         for level in range(len(sizes) - 1, -1, -1):
             parts = [expanded(seen, *sizes[level], ALONE) for seen in parts]
             parts += [self._spread(group) for group in groups if group.level == level]
+            if not level:
+                parts = [part[:, *window] for part in parts]
             parts = [_total(parts)] if parts else []
         seen = parts[0]  # of the finest level, which is not kept
         np.maximum(seen[-1], _THIN, out=seen[-1])

@@ -222,7 +222,7 @@ def seen_again(
         for number in _heard(table, layers.present):
             share = shares(part, table[:, number])[inside]
             if share.max() > _NONE:
-                seen = layers.seen_by(number, focus)[:, *inside]
+                seen = layers.seen_by(number, focus, inside)
                 seen *= share
                 total += seen
                 weight += share
