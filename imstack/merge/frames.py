@@ -72,9 +72,7 @@ class Stack:
         pixels = self.load(index)
         return self.planes_of(index, pixels, pool, out)
 
-    def planes_of(
-        self, index: int, pixels: Pixels, pool: Pool, out: Plane | None = None
-    ) -> Plane:
+    def planes_of(self, index: int, pixels: Pixels, pool: Pool, out: Plane | None = None) -> Plane:
         """Return the pixels of frame `index` as `planes` does."""
         unit = self._unit(index)
         into: Plane = np.empty((3, *pixels.shape[:2]), np.float32) if out is None else out
@@ -190,7 +188,7 @@ def faded_mask(covered: Mask, reach: int) -> Plane:
     side = 2 * reach + 1
     real = covered.view(np.uint8) * np.uint8(255)
     around = cv2.blur(real, (side, side), borderType=cv2.BORDER_REPLICATE)
-    around &= real
+    around = cv2.bitwise_and(around, real)
     means = np.linspace(0, 1, 256, dtype=np.float32)
     weights = np.maximum(np.square(np.maximum(2 * means - 1, 0)), _ALONE)
     weights[0] = 0

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from imstack.merge.filters import gaussian_weights, looked_up, smooth
 from imstack.merge.pool import ALONE
-from imstack.merge.pyramid import expanded, half, reduced
+from imstack.merge.pyramid import expanded, expanded_rows, half, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,9 @@ _STEP = 2.0  # ratio between blurs that are told apart
 _THIN = np.float32(1e-3)  # share of a pixel below which nothing is known of it
 
 
-WHOLE = (slice(None), slice(None))
+Window: TypeAlias = "tuple[slice, slice]"
+
+WHOLE: Window = (slice(None), slice(None))
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,7 @@ class Layers:
         self._planes = planes
         self._coarse: dict[tuple[int, int], Plane] = {}
 
-    def seen_by(
-        self, number: int, focus: Sequence[float], window: tuple[slice, slice] = WHOLE
-    ) -> Plane:
+    def seen_by(self, number: int, focus: Sequence[float], window: Window = WHOLE) -> Plane:
         """Return what frame `number` sees in a window, (c, h, w).
 
         What is sharp in frame i is spread there over ``abs(focus[i] - focus[number])`` pixels,
@@ -96,25 +96,30 @@ class Layers:
             sizes.append((half(sizes[-1][0]), half(sizes[-1][1])))
         parts: list[Plane] = []
         for level in range(len(sizes) - 1, -1, -1):
-            parts = [expanded(seen, *sizes[level], ALONE) for seen in parts]
-            parts += [self._spread(group) for group in groups if group.level == level]
-            if not level:
-                parts = [part[:, *window] for part in parts]
+            if level:
+                parts = [expanded(seen, *sizes[level], ALONE) for seen in parts]
+                parts += [self._spread(group) for group in groups if group.level == level]
+            else:
+                parts = [_expanded_in(seen, sizes[0], window) for seen in parts]
+                parts += [self._spread(group, window) for group in groups if not group.level]
             parts = [_total(parts)] if parts else []
         seen = parts[0]  # of the finest level, which is not kept
         np.maximum(seen[-1], _THIN, out=seen[-1])
         seen[:-1] /= seen[-1]
         return seen[:-1]
 
-    def _spread(self, group: _Group) -> Plane:
+    def _spread(self, group: _Group, window: Window = WHOLE) -> Plane:
         """Return a group on its level; going down to the finest spreads it to its sigma."""
         level = group.level
+        sigma = math.sqrt(max(group.sigma**2 - _blur_of(level), 0.0)) / 2**level
+        blurred = sigma > _UNSEEN
         if level:
             flat = _total([self._on_level(layer, level) for layer in group.layers])
         else:
-            flat = self._alone(group.layers)
-        sigma = math.sqrt(max(group.sigma**2 - _blur_of(level), 0.0)) / 2**level
-        return smooth(flat, gaussian_weights(sigma), ALONE) if sigma > _UNSEEN else flat
+            flat = self._alone(group.layers, WHOLE if blurred else window)
+        if not blurred:
+            return flat
+        return smooth(flat, gaussian_weights(sigma), ALONE)[:, *window]
 
     def _on_level(self, layer: int, level: int) -> Plane:
         if (layer, level) not in self._coarse:
@@ -122,14 +127,21 @@ class Layers:
             self._coarse[layer, level] = reduced(finer, ALONE)
         return self._coarse[layer, level]
 
-    def _alone(self, layers: Sequence[int]) -> Plane:
+    def _alone(self, layers: Sequence[int], window: Window = WHOLE) -> Plane:
         """Return some layers alone: their planes, and a last one that says where they are."""
         wanted = np.zeros(self.present[-1] + 1, np.float32)
         wanted[list(layers)] = 1
-        alone = np.empty((len(self._planes) + 1, *self._index.shape), np.float32)
-        alone[-1] = looked_up(wanted, self._index)
-        np.multiply(self._planes, alone[-1], out=alone[:-1])
+        there = looked_up(wanted, self._index[window])
+        alone = np.empty((len(self._planes) + 1, *there.shape), np.float32)
+        alone[-1] = there
+        np.multiply(self._planes[:, *window], there, out=alone[:-1])
         return alone
+
+
+def _expanded_in(coarse: Plane, size: tuple[int, int], window: Window) -> Plane:
+    """Return a window of `coarse` at the next finer `size`; its rows begin with an even one."""
+    top, bottom, _ = window[0].indices(size[0])
+    return expanded_rows(coarse, top, bottom, size[1])[..., window[1]]
 
 
 def _total(parts: Sequence[Plane]) -> Plane:

@@ -70,10 +70,11 @@ def expanded_rows(coarse: Plane, top: int, bottom: int, width: int) -> Plane:
     size = (width, 2 * (last - first))
     out = np.empty((*coarse.shape[:-2], size[1], width), np.float32)
     for one, into in zip(layers_of(rows), layers_of(out), strict=True):
-        padded = one
-        if above or below:
+        if above or below:  # the border row is repeated, where pyrUp by itself would mirror
             padded = cv2.copyMakeBorder(one, above, below, 0, 0, cv2.BORDER_REPLICATE)
-        cv2.pyrUp(padded, dst=into, dstsize=size)
+            cv2.pyrUp(padded, dst=into, dstsize=size)
+        else:
+            cv2.pyrUp(one, dst=into, dstsize=size)
     return out[..., 2 : 2 + bottom - top, :]
 
 

@@ -95,7 +95,8 @@ def covered_by(
     along, across = np.cos(angle) / placement.scale, np.sin(angle) / placement.scale
     reach_x, reach_y = width / 2 - margin, height / 2 - margin
     if across == 0:
-        return (np.abs(along * y) <= reach_y)[:, None] & (np.abs(along * x) <= reach_x)[None, :]
+        down, along_x = np.abs(along * y) <= reach_y, np.abs(along * x) <= reach_x
+        return np.asarray(down[:, None] & along_x[None, :], np.bool_)
     inside = np.empty((part.height, part.width), np.bool_)
     for top in range(0, part.height, _ROWS):
         rows = slice(top, top + _ROWS)
