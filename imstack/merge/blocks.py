@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, TypeAlias
 
+import cv2
 import numpy as np
 
 from imstack.merge.filters import gaussian_weights, smooth
@@ -139,8 +140,9 @@ def _layers(index: Index, give: int) -> tuple[NDArray[np.int64], NDArray[np.bool
 def _sums(plane: Plane | Mask, shape: tuple[int, int], level: int = 0) -> Table:
     """Return the sums over (rows, columns) of blocks of a plane on a level of the pyramid."""
     side, (rows, columns) = _SIDE >> level, shape
-    cells = plane[: rows * side, : columns * side].reshape(rows, side, columns, side)
-    return np.asarray(cells.sum(axis=(1, 3), dtype=np.float64))
+    cells = np.asarray(plane[: rows * side, : columns * side], np.float32)
+    means = cv2.resize(cells, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.multiply(means, side**2, dtype=np.float64)
 
 
 def _bands(plane: Plane) -> list[Plane]:

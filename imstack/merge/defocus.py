@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 _HIGH, _WIDE = 128, 256  # pixels of a part
 _PIXELS = 48e6  # of all parts of all frames together, at most
-_ENOUGH = 2e6  # of those of a frame
+_ENOUGH = 1e6  # of those of a frame
 _EVENLY = (0.7548776662, 0.5698402910)  # steps by which points fill a square without a pattern
 _ALIKE = 3e-4  # how much neighbouring steps are alike; see `_line`
-_TRIED = 8e6  # pixels, all frames together, that are seen again to judge
+_TRIED = 4e6  # pixels, all frames together, that are seen again to judge
 _RIM = 16  # pixels along the borders of a part, where what lies outside spreads in
 _EXPLAINED = 0.5  # less than this, and something else than defocus tells the frames apart
 

@@ -37,9 +37,17 @@ BINOMIAL = (6 / 16, 4 / 16, 1 / 16)
 def rows_of(plane: Plane, top: int, bottom: int) -> Plane:
     """Return rows `top` to `bottom` (excluded), the border rows repeated beyond the border."""
     height = plane.shape[-2]
-    if top >= 0 and bottom <= height:
-        return plane[..., top:bottom, :]
-    return plane[..., np.clip(np.arange(top, bottom), 0, height - 1), :]
+    above, below = min(max(-top, 0), bottom - top), max(bottom - height, 0)
+    inner = plane[..., max(top, 0) : min(bottom, height), :]
+    if not above and not below:
+        return inner
+    if inner.shape[-2] == 0:
+        return plane[..., np.clip(np.arange(top, bottom), 0, height - 1), :]
+    out = np.empty((*plane.shape[:-2], bottom - top, plane.shape[-1]), plane.dtype)
+    out[..., above : bottom - top - below, :] = inner
+    out[..., :above, :] = inner[..., :1, :]
+    out[..., bottom - top - below :, :] = inner[..., -1:, :]
+    return out
 
 
 def filtered(rows: Plane, weights: tuple[float, ...]) -> Plane:
@@ -84,8 +92,19 @@ def _separable(plane: Plane, weights: tuple[float, ...]) -> Plane:
     return out
 
 
+def looked_up(table: Plane, index: NDArray[np.uint8] | NDArray[np.uint16]) -> Plane:
+    """Return the value of each number in `index`, (h, w), in a table of up to as many, (n,)."""
+    if index.dtype != np.uint8:
+        return np.asarray(table[index])
+    values = np.zeros(256, np.float32)
+    values[: len(table)] = table
+    return np.asarray(cv2.LUT(index, values))
+
+
 def layers_of(plane: Plane) -> list[Plane]:
     """Return the planes (h, w) of (..., h, w); they share its memory."""
     if plane.ndim == 2:
         return [plane]
+    if plane.ndim == 3:
+        return list(plane)
     return [one for part in plane for one in layers_of(part)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
-from imstack.merge.frames import LUMA, eroded, extended, luma
+from imstack.merge.frames import LUMA, eroded, extended
 from imstack.merge.order import block_detail
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SOME = np.float32(0.05)  # share of covered pixels that is enough to judge by
 _BLOCK = 16  # side of the blocks in which noise is measured
+_ROWS_OF_NOISE = 512  # pixels; of higher frames, no more rows of blocks are looked at
 _CALM = 0.1  # the share of blocks that are taken to show nothing but noise
 _CHANCE = 2.0  # detail of pure noise, times this, is hardly ever passed by the best of many frames
 
@@ -119,7 +120,8 @@ def noise_level(gray: Plane, covered: Mask) -> float:
     if height < 2 * _BLOCK or width < 2 * _BLOCK:
         return 0.0
     levels = []
-    for top in range(0, height, 2 * _BLOCK):  # every second row of blocks is plenty
+    apart = 2 * max(1, height // _ROWS_OF_NOISE)  # every second row of blocks is plenty
+    for top in range(0, height, apart * _BLOCK):
         rows = rows_of(gray, top - 1, top + _BLOCK + 1)
         down = rows[:-2] - 2 * rows[1:-1] + rows[2:]
         response = (down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:])[:, : width - _BLOCK]
@@ -159,12 +161,14 @@ def measure_focus(
     tally: _Tally | None = None
     blocks = []
     for number in range(stack.count):
-        planes, covered = stack.planes(number, pool), stack.coverage(number)
+        pixels, covered = stack.load(number), stack.coverage(number)
         if tally is None:
-            tally = _Tally(planes, covered, stack.count)
-        gray = luma(planes, pool)
+            tally = _Tally(stack.planes_of(number, pixels, pool), covered, stack.count)
+        elif tally.wants(covered):
+            tally.fill(stack.planes_of(number, pixels, pool), covered, pool)
+        gray = stack.gray(number, pixels)
         detail = detail_map(gray, covered, sigmas, pool)
-        tally.add(number, detail, planes, covered, pool)
+        tally.add(number, detail, covered, pool)
         tally.noises.append(noise_level(gray, eroded(covered, 1)))
         blocks.append(block_detail(detail, covered))
         tick()
@@ -201,31 +205,45 @@ class _Tally:
         self.before = np.zeros(shape, np.float32)
         self.after = np.zeros(shape, np.float32)
         self.last = np.zeros(shape, np.float32)
-        self.backing = planes.copy()
+        self.backing = planes
         self.held = covered.copy()
-        self.whole = False  # True once one frame gave all of the backing
+        self.whole = bool(covered.all())  # True once one frame gave all of the backing
         self.covered = np.ones(shape, np.bool_)
         self.noises: list[float] = []
 
-    def add(self, number: int, detail: Plane, planes: Plane, covered: Mask, pool: Pool) -> None:
-        """Take in the next frame."""
-        whole = not self.whole and bool(covered.all())
-        self.whole |= whole
+    def wants(self, covered: Mask) -> bool:
+        """Tell whether a frame with this coverage has something for the backing."""
+        return not self.whole and (bool(covered.all()) or bool((covered & ~self.held).any()))
+
+    def fill(self, planes: Plane, covered: Mask, pool: Pool) -> None:
+        """Take into the backing what it lacks; all of a frame that covers all."""
+        self.whole = bool(covered.all())
+        if self.whole:
+            self.backing = planes
+        else:
+            fresh = covered & ~self.held
+
+            def take(channel: int) -> None:
+                np.copyto(self.backing[channel], planes[channel], where=fresh)
+
+            pool.each(range(3), take)
+        self.held |= covered
+
+    def add(self, number: int, detail: Plane, covered: Mask, pool: Pool) -> None:
+        """Take in the detail of the next frame."""
 
         def band(top: int, bottom: int) -> None:
             part = slice(top, bottom)
             found, last = detail[part], self.last[part]
-            following = self.index[part] == number - 1
-            np.copyto(self.after[part], found, where=following & (number > 0))
+            if number > 0:
+                following = self.index[part] == number - 1
+                np.copyto(self.after[part], found, where=following)
             better = found > self.best[part]
             np.copyto(self.best[part], found, where=better)
             np.copyto(self.before[part], last, where=better)
-            self.after[part][better] = 0
-            self.index[part][better] = number
+            np.copyto(self.after[part], 0, where=better)
+            np.copyto(self.index[part], self.index.dtype.type(number), where=better)
             self.covered[part] &= covered[part]
-            fresh = np.ones_like(better) if whole else covered[part] & ~self.held[part]
-            np.copyto(self.backing[:, part], planes[:, part], where=fresh)
-            self.held[part] |= covered[part]
 
         pool.bands(detail.shape[0], band)
         self.last = detail

@@ -58,34 +58,72 @@ class Stack:
             [self.gains[number] for number in numbers] if self.gains else (),
         )
 
-    def planes(self, index: int, pool: Pool) -> Plane:
-        """Return frame `index` as (3, h, w) of 0..1, its gain applied."""
+    def gray(self, index: int, pixels: Pixels) -> Plane:
+        """Return the gray of frame `index`, whose pixels these are, 0..1, shape (h, w)."""
+        mixed = cv2.transform(pixels, np.array([LUMA], np.float32))  # uint16, rounded
+        gray: Plane = np.multiply(mixed, self._unit(index), dtype=np.float32)
+        return gray
+
+    def planes(self, index: int, pool: Pool, out: Plane | None = None) -> Plane:
+        """Return frame `index` as (3, h, w) of 0..1, its gain applied; in `out`, if that is given.
+
+        Memory that is used again costs far less than new one, which the system has to clear.
+        """
         pixels = self.load(index)
-        gain = np.float32(self.gains[index] if self.gains else 1.0) / QUANTUM
-        out = np.empty((3, *pixels.shape[:2]), np.float32)
+        return self.planes_of(index, pixels, pool, out)
+
+    def planes_of(self, index: int, pixels: Pixels, pool: Pool, out: Plane | None = None) -> Plane:
+        """Return the pixels of frame `index` as `planes` does."""
+        unit = self._unit(index)
+        into: Plane = np.empty((3, *pixels.shape[:2]), np.float32) if out is None else out
 
         def band(top: int, bottom: int) -> None:
-            for plane, channel in zip(out, cv2.split(pixels[top:bottom]), strict=True):
-                np.multiply(channel, gain, out=plane[top:bottom], dtype=np.float32)
+            for channel, plane in enumerate(into[:, top:bottom]):
+                np.copyto(plane, pixels[top:bottom, :, channel])
+                plane *= unit
 
-        pool.bands(out.shape[1], band)
-        return out
+        pool.bands(into.shape[1], band)
+        return into
 
-    def filled(self, index: int, backing: Plane, pool: Pool) -> tuple[Plane, Mask]:
-        """Return frame `index` with `backing` where it has no real pixels, and its coverage.
+    def _unit(self, index: int) -> np.float32:
+        """Return what a step of a frame's pixels is worth."""
+        return np.float32(self.gains[index] if self.gains else 1.0) / QUANTUM
 
-        Smeared borders look like detail, and blurs would carry them into the picture. What is
-        filled in is as bright as the frame where they meet, so that no edge arises there.
+    def patched(
+        self, index: int, backing: Plane, pool: Pool, out: Plane | None = None
+    ) -> tuple[Plane, Mask]:
+        """Return frame `index` with `backing` where it has no real pixels, and its coverage."""
+        planes, covered = self.planes(index, pool, out), self.coverage(index)
+        if not covered.all():
+            beyond = (~covered).view(np.uint8)
+
+            def patch(channel: int) -> None:
+                cv2.copyTo(backing[channel], beyond, planes[channel])
+
+            pool.each(range(3), patch)
+        return planes, covered
+
+    def filled(
+        self, index: int, backing: Plane, pool: Pool, out: Plane | None = None
+    ) -> tuple[Plane, Mask]:
+        """Return the same, and what is filled in as bright as the frame where they meet.
+
+        Smeared borders look like detail, and blurs would carry them into the picture. So would
+        they an edge between the frame and what is filled in.
         """
-        planes, covered = self.planes(index, pool), self.coverage(index)
+        planes, covered = self.planes(index, pool, out), self.coverage(index)
         if covered.all():
             return planes, covered
+        beyond = (~covered).view(np.uint8)
+        shares = _levels(covered.astype(np.float32))
 
         def fill(channel: int) -> None:
             plane = planes[channel]
-            beyond = extended((plane - backing[channel]) * covered, covered)
-            beyond += backing[channel]
-            np.copyto(plane, beyond, where=~covered)
+            cv2.copyTo(backing[channel], beyond, plane)
+            gap = plane - backing[channel]  # 0 where there are no real pixels
+            wider = _gone_on(_levels(gap), shares, gap)
+            wider += backing[channel]
+            cv2.copyTo(wider, beyond, plane)
 
         pool.each(range(3), fill)
         return planes, covered
@@ -96,38 +134,36 @@ def extended(plane: Plane, real: Mask) -> Plane:
 
     Means of real pixels alone, of smaller places near them and of larger ones further away.
     """
+    return _gone_on(_levels(plane), _levels(real.astype(np.float32)), np.empty_like(plane))
+
+
+def _levels(plane: Plane) -> list[Plane]:
+    """Return means of a plane over a few pixels, and over ever more."""
     height, width = plane.shape
     size = (-(-width // _GRAIN), -(-height // _GRAIN))
-    levels = [
-        tuple(
-            cv2.resize(one, size, interpolation=cv2.INTER_AREA)
-            for one in (plane, real.astype(np.float32))
-        )
-    ]
-    while min(levels[-1][0].shape) > 1:
-        levels.append(tuple(cv2.pyrDown(one) for one in levels[-1]))
-    sums, shares = levels.pop()
-    around = np.asarray(sums / np.maximum(shares, _SOME), np.float32)
-    for sums, shares in reversed(levels):
-        wider = cv2.pyrUp(around, dstsize=(sums.shape[1], sums.shape[0]))
-        around = np.asarray((sums + wider * _SOME) / (shares + _SOME), np.float32)
-    return np.asarray(cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR))
+    levels = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA)]
+    while min(levels[-1].shape) > 1:
+        levels.append(cv2.pyrDown(levels[-1]))
+    return levels  # type: ignore[return-value]
+
+
+def _gone_on(sums: list[Plane], shares: list[Plane], out: Plane) -> Plane:
+    """Return, in `out`, means by sums over real pixels and their shares, near ones first."""
+    around = np.asarray(sums[-1] / np.maximum(shares[-1], _SOME), np.float32)
+    for total, share in zip(sums[-2::-1], shares[-2::-1], strict=True):
+        wider = cv2.pyrUp(around, dstsize=(total.shape[1], total.shape[0]))
+        around = np.asarray((total + wider * _SOME) / (share + _SOME), np.float32)
+    size = out.shape[1], out.shape[0]
+    return np.asarray(cv2.resize(around, size, dst=out, interpolation=cv2.INTER_LINEAR))
 
 
 def eroded(covered: Mask, reach: int) -> Mask:
     """Return the pixels with no uncovered one within `reach` rows and columns."""
     if covered.all():
         return covered
-    height, width = covered.shape
-    out = covered.copy()
-    for step in range(1, min(reach + 1, height)):
-        out[:-step] &= covered[step:]
-        out[step:] &= covered[:-step]
-    rows = out.copy()
-    for step in range(1, min(reach + 1, width)):
-        out[:, :-step] &= rows[:, step:]
-        out[:, step:] &= rows[:, :-step]
-    return out
+    side = 2 * reach + 1
+    shrunk = cv2.erode(covered.view(np.uint8), np.ones((side, side), np.uint8))
+    return np.asarray(shrunk).view(np.bool_)
 
 
 def faded(cover: Plane, reach: int) -> Plane:
@@ -145,6 +181,18 @@ def faded(cover: Plane, reach: int) -> Plane:
     np.maximum(weight, _ALONE, out=weight)
     weight *= cover > _MOSTLY
     return weight
+
+
+def faded_mask(covered: Mask, reach: int) -> Plane:
+    """Return the same of a mask, by a table of what a mean of it gives."""
+    side = 2 * reach + 1
+    real = covered.view(np.uint8) * np.uint8(255)
+    around = cv2.blur(real, (side, side), borderType=cv2.BORDER_REPLICATE)
+    around = cv2.bitwise_and(around, real)
+    means = np.linspace(0, 1, 256, dtype=np.float32)
+    weights = np.maximum(np.square(np.maximum(2 * means - 1, 0)), _ALONE)
+    weights[0] = 0
+    return np.asarray(cv2.LUT(around, weights))
 
 
 def luma(planes: Plane, pool: Pool) -> Plane:
@@ -168,7 +216,8 @@ def quantised(planes: Plane, pool: Pool) -> Pixels:
     def band(top: int, bottom: int) -> None:
         scaled = planes[:, top:bottom] * QUANTUM
         np.clip(np.rint(scaled, out=scaled), 0, QUANTUM, out=scaled)
-        out[top:bottom] = scaled.transpose(1, 2, 0)
+        for channel, plane in enumerate(scaled):
+            out[top:bottom, :, channel] = plane
 
     pool.bands(out.shape[0], band)
     return out

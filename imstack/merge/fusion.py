@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import BINOMIAL, filtered, rows_of
-from imstack.merge.frames import faded
+from imstack.merge.frames import faded, faded_mask
 from imstack.merge.pyramid import collapse, expanded_rows, gaussian_pyramid
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Fusion:
     def __init__(self, shape: tuple[int, int], levels: int, noise: float, pool: Pool) -> None:
         self._pool = pool
         self._levels = levels
+        self._begun = False  # True once there is a frame
         self._noise = noise
         self.sizes = [shape]
         for _ in range(levels):
@@ -65,33 +66,44 @@ class Fusion:
             How likely the frame is on each level, 0..1; None: everywhere as likely.
         """
         levels = gaussian_pyramid(planes, self._levels, self._pool)
-        cover = gaussian_pyramid(covered.astype(np.float32), self._levels, self._pool)
+        cover = None if covered.all() else self._cover(covered)
+        rim = None if cover is None else faded_mask(covered, _RIM)
         for number in range(self._levels):
             prior = None if chance is None else chance[number]
-            self._add_level(number, levels[number], levels[number + 1], cover[number], prior)
-            levels[number] = cover[number] = np.empty(0, np.float32)  # give the memory back
-        broad = cover[-1] + _ANYWHERE
+            if number and cover is not None:
+                rim = None if cover[number].min() == 1 else faded(cover[number], _RIM)
+            self._add_level(number, levels[number], levels[number + 1], rim, prior)
+            levels[number] = np.empty(0, np.float32)  # give the memory back
+        self._begun = True
+        broad = (1 if cover is None else cover[-1]) + _ANYWHERE
         self._sums[-1] += levels[-1] * broad
         self._shares[-1] += broad
 
+    def _cover(self, covered: Mask) -> list[Plane]:
+        """Return the cover of a frame on all levels, 0..1."""
+        return gaussian_pyramid(covered.astype(np.float32), self._levels, self._pool)
+
     def _add_level(
-        self, number: int, fine: Plane, coarse: Plane, cover: Plane, prior: Plane | None
+        self, number: int, fine: Plane, coarse: Plane, inside: Plane | None, prior: Plane | None
     ) -> None:
         height, width = self.sizes[number]
-        inside = None if cover.min() == 1 else faded(cover, _RIM)
         around = _WIDER if prior is None else _CLOSE
         floor = np.float32(self._noise**2 * NOISE_GAINS[min(number, len(NOISE_GAINS) - 1)])
 
         def band(top: int, bottom: int) -> None:
             above, below = max(top - 2, 0), min(bottom + 2, height)
-            detail = fine[:, above:below] - expanded_rows(coarse, above, below, width)
-            power = np.square(detail).sum(axis=0)
-            power *= np.float32(1 / 3)
+            detail = expanded_rows(coarse, above, below, width)
+            np.subtract(fine[:, above:below], detail, out=detail)
+            power = mean_square(detail)
             power = filtered(rows_of(power, top - 2 - above, bottom + 2 - above), around)
-            np.maximum(power - floor, floor * _BELOW_NOISE + _FAINTEST, out=power)
-            merit = power if prior is None else power * np.square(prior[top:bottom])
+            power -= floor
+            np.maximum(power, floor * _BELOW_NOISE + _FAINTEST, out=power)
+            merit = power.copy()
+            if prior is not None:
+                merit *= prior[top:bottom]
+                merit *= prior[top:bottom]
             if inside is not None:
-                merit = merit * inside[top:bottom]
+                merit *= inside[top:bottom]
             self._weigh(number, top, bottom, detail[:, top - above : bottom - above], power, merit)
 
         # Bands start on even rows: expanded_rows wants that.
@@ -105,21 +117,50 @@ class Fusion:
         The weights of what is there are brought down to a new best, so nothing overflows.
         """
         part = slice(top, bottom)
-        peak, sums, shares = self._peaks[number], self._sums[number], self._shares[number]
-        best = np.maximum(peak[part], merit)
-        old = np.maximum(peak[part] / best, _LEAST)
-        fade = np.square(np.square(old))
-        weight = np.square(np.square(np.maximum(merit / best, _LEAST)))
+        peak, sums, shares = (
+            kept[number][..., part, :] for kept in (self._peaks, self._sums, self._shares)
+        )
+        best = np.maximum(peak, merit)
         # Strength that is left, against the frame with the best merit so far.
-        left = np.sqrt(np.minimum(power / best, 1, out=power))
-        sums[:, part] *= fade
-        sums[:, part] += detail * weight
-        shares[part] *= fade * np.sqrt(old)
-        shares[part] += weight * left
-        peak[part] = best
+        left = np.divide(power, best, out=power)
+        np.sqrt(np.minimum(left, 1, out=left), out=left)
+        weight = _power_of_four(merit, best)
+        if self._begun:
+            old = np.divide(peak, best, out=peak)
+            np.maximum(old, _LEAST, out=old)
+            fade = np.square(np.square(old))
+            sums *= fade
+            fade *= np.sqrt(old, out=old)
+            shares *= fade
+            detail *= weight
+            sums += detail
+            weight *= left
+            shares += weight
+        else:
+            np.multiply(detail, weight, out=sums)
+            np.multiply(weight, left, out=shares)
+        peak[:] = best
 
     def picture(self) -> Plane:
         """Return the merged picture, (3, h, w) of 0..1; to be called once."""
         for sums, shares in zip(self._sums, self._shares, strict=True):
-            np.divide(sums, np.maximum(shares, np.float32(1e-30)), out=sums)
+            np.divide(sums, np.maximum(shares, np.float32(1e-30), out=shares), out=sums)
         return collapse(self._sums, self._pool)
+
+
+def mean_square(planes: Plane) -> Plane:
+    """Return the mean over three planes of their squares, (h, w)."""
+    power: Plane = np.square(planes[0])
+    spare = np.empty_like(power)
+    for plane in planes[1:]:
+        power += np.square(plane, out=spare)
+    power *= np.float32(1 / len(planes))
+    return power
+
+
+def _power_of_four(merit: Plane, best: Plane) -> Plane:
+    """Return the fourth power of what share of the best a merit is; `merit` is used up."""
+    np.divide(merit, best, out=merit)
+    np.maximum(merit, _LEAST, out=merit)
+    np.square(merit, out=merit)
+    return np.square(merit, out=merit)

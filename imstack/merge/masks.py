@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import gaussian_weights, smooth
-from imstack.merge.frames import faded
+from imstack.merge.frames import faded_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def masked(
         mask = (index == number).astype(np.float32)
         if transition >= 0.1:
             mask = smooth(mask, gaussian_weights(transition), pool)
-        mask *= covered if transition < 0.1 else faded(covered.astype(np.float32), _RIM)
+        mask *= covered if transition < 0.1 else faded_mask(covered, _RIM)
         add_weighted(total, weights, planes, mask, pool)
         tick()
     empty = weights <= 1e-6

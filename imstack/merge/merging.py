@@ -160,8 +160,9 @@ def _fused(
     height, width = found.index.shape
     levels = level_count(height, width, settings.levels)
     fusion = Fusion((height, width), levels, found.noise, pool)
+    planes: Plane | None = None
     for number in range(stack.count):
-        planes, covered = stack.filled(number, found.backing, pool)
+        planes, covered = stack.filled(number, found.backing, pool, planes)
         chance = None if guide is None else guide.levels(number, (height, width), levels, pool)
         if samples is not None:
             samples.add(planes, covered)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.filters import BINOMIAL, filtered, rows_of
+from imstack.merge.fusion import mean_square
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,8 +56,9 @@ def nearest_frames(
     index = np.zeros((height, width), candidates.elected.dtype)
     least = np.full((height, width), 2 * _NOT_THERE, np.float32)
     strange = np.float32(_STRANGER * max(measure.noise, _LEAST_NOISE) ** 2)
+    planes: Plane | None = None
     for number in range(stack.count):
-        planes, covered = stack.filled(number, measure.backing, pool)
+        planes, covered = stack.patched(number, picture, pool, planes)
         chance = candidates.levels(number, (height, width), 1, pool)[0]
 
         def band(
@@ -69,9 +71,15 @@ def nearest_frames(
         ) -> None:
             part = slice(top, bottom)
             rows = [rows_of(image, top - 2, bottom + 2) for image in (planes, picture)]
-            unlike = filtered(np.square(rows[0] - rows[1]).sum(axis=0), BINOMIAL)
-            unlike += strange * (1 - chance[part])
-            np.copyto(unlike, unlike * _WON - strange, where=measure.index[part] == number)
+            apart = rows[0] - rows[1]
+            unlike = filtered(mean_square(apart), BINOMIAL)
+            unlike *= 3
+            strangeness = 1 - chance[part]
+            strangeness *= strange
+            unlike += strangeness
+            won = np.multiply(unlike, _WON, out=strangeness)
+            won -= strange
+            np.copyto(unlike, won, where=measure.index[part] == number)
             np.copyto(unlike, _NOT_THERE, where=~covered[part])
             better = unlike < least[part]
             np.copyto(least[part], unlike, where=better)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def block_detail(detail: Plane, covered: Mask) -> Table:
     along = np.arange(0, min(columns * _SIDE, detail.shape[1]), _SIDE)
 
     def sums(plane: Plane | Mask) -> Table:
+        if min(detail.shape) >= _SIDE:
+            cells = np.asarray(plane[part], np.float32)
+            means = cv2.resize(cells, (columns, rows), interpolation=cv2.INTER_AREA)
+            return np.multiply(means, _SIDE**2, dtype=np.float64)
         narrow = np.add.reduceat(plane[part], along, axis=1, dtype=np.float64)
         return np.asarray(np.add.reduceat(narrow, down, axis=0))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from imstack.merge.filters import layers_of, rows_of
+from imstack.merge.filters import layers_of
 from imstack.merge.pool import WIDE_ROWS
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ def reduced(fine: Plane, pool: Pool) -> Plane:
     """Return the next coarser level: smoothed with the binomial filter, every second pixel."""
     height, width = half(fine.shape[-2]), half(fine.shape[-1])
     out = np.empty((*fine.shape[:-2], height, width), np.float32)
+    if pool.threads == 1:
+        for one, into in zip(layers_of(fine), layers_of(out), strict=True):
+            cv2.pyrDown(one, dst=into, borderType=cv2.BORDER_REPLICATE)
+        return out
 
     def band(top: int, bottom: int) -> None:
         above = 1 if top else 0
@@ -60,22 +64,30 @@ def expanded_rows(coarse: Plane, top: int, bottom: int, width: int) -> Plane:
     Even pixels take 1 6 1 eighths of their neighbours, odd ones the mean of two: the binomial
     filter on pixels with zeros between them.
     """
-    rows = rows_of(coarse, top // 2 - 1, (bottom + 1) // 2 + 1)
-    out = np.empty((*rows.shape[:-2], bottom - top, width), np.float32)
-    size = (width, 2 * rows.shape[-2])
+    first, last = top // 2 - 1, (bottom + 1) // 2 + 1
+    above, below = max(-first, 0), max(last - coarse.shape[-2], 0)
+    rows = coarse[..., first + above : last - below, :]
+    size = (width, 2 * (last - first))
+    out = np.empty((*coarse.shape[:-2], size[1], width), np.float32)
     for one, into in zip(layers_of(rows), layers_of(out), strict=True):
-        into[:] = cv2.pyrUp(one, dstsize=size)[2 : 2 + bottom - top]
-    return out
+        if above or below:  # the border row is repeated, where pyrUp by itself would mirror
+            padded = cv2.copyMakeBorder(one, above, below, 0, 0, cv2.BORDER_REPLICATE)
+            cv2.pyrUp(padded, dst=into, dstsize=size)
+        else:
+            cv2.pyrUp(one, dst=into, dstsize=size)
+    return out[..., 2 : 2 + bottom - top, :]
 
 
 def expanded(coarse: Plane, height: int, width: int, pool: Pool) -> Plane:
     """Return `coarse` at the size of the next finer level."""
+    if pool.threads == 1:
+        return expanded_rows(coarse, 0, height, width)
     out = np.empty((*coarse.shape[:-2], height, width), np.float32)
 
     def band(top: int, bottom: int) -> None:
         out[..., top:bottom, :] = expanded_rows(coarse, top, bottom, width)
 
-    pool.bands(height, band)
+    pool.bands(height, band, WIDE_ROWS)
     return out
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imstack.merge.defocus import measured
-from imstack.merge.filters import filtered, gaussian_weights, rows_of, smooth
-from imstack.merge.frames import faded
-from imstack.merge.layers import REACH, Layers
+from imstack.merge.filters import filtered, gaussian_weights, looked_up, rows_of, smooth
+from imstack.merge.frames import faded_mask
+from imstack.merge.layers import Layers, reach_of
 from imstack.merge.masks import add_weighted
 from imstack.merge.pool import ALONE
 from imstack.merge.pyramid import expanded, expanded_rows, reduced
@@ -83,11 +83,12 @@ def corrected(
     span = Range()
     shown = measure.backing * _HARDLY
     weight = np.full(index.shape, _HARDLY, np.float32)
+    planes: Plane | None = None
     for number in range(stack.count):
-        planes, covered = stack.filled(number, measure.backing, pool)
+        planes, covered = stack.patched(number, measure.backing, pool, planes)
         share = shares(index, table[:, number], pool)
         if not covered.all():
-            share *= faded(covered.astype(np.float32), _RIM)
+            share *= faded_mask(covered, _RIM)
         add_weighted(shown, weight, planes, share, pool)
         span.add(planes, pool)
         tick()
@@ -173,7 +174,7 @@ def shares(index: Index, voice: Plane, pool: Pool = ALONE) -> Plane:
 
     Where it has one and some pixels around; `voice` is its column of the table.
     """
-    own = voice[index]
+    own = looked_up(voice, index)
     finer, coarse = reduced(own, pool), own
     coarse = smooth(reduced(finer, pool), gaussian_weights(_SPREAD), pool)
     finer = expanded(coarse, finer.shape[0], finer.shape[1], pool)
@@ -206,11 +207,12 @@ def seen_again(
     out = np.empty_like(picture)
     count = len(focus)
     height, width = index.shape
+    reach = reach_of(focus)
     tiles = list(product(range(0, height, _TILE), range(0, width, _TILE)))
 
     def tile(corner: tuple[int, int]) -> None:
         around, inner, inside = zip(
-            *(_cut(first, side) for first, side in zip(corner, index.shape, strict=True)),
+            *(_cut(first, side, reach) for first, side in zip(corner, index.shape, strict=True)),
             strict=True,
         )
         part = index[around]
@@ -220,9 +222,11 @@ def seen_again(
         for number in _heard(table, layers.present):
             share = shares(part, table[:, number])[inside]
             if share.max() > _NONE:
-                total += layers.seen_by(number, focus)[:, *inside] * share
+                seen = layers.seen_by(number, focus, inside)
+                seen *= share
+                total += seen
                 weight += share
-        out[:, *inner] = total / weight
+        np.divide(total, weight, out=out[:, *inner])
 
     for part in range(count):
         pool.each(tiles[part * len(tiles) // count : (part + 1) * len(tiles) // count], tile)
@@ -236,12 +240,12 @@ def _heard(table: Plane, present: Sequence[int]) -> list[int]:
     return [int(number) for number in np.flatnonzero(loudest > _NONE)]
 
 
-def _cut(first: int, side: int) -> tuple[slice, slice, slice]:
+def _cut(first: int, side: int, reach: int) -> tuple[slice, slice, slice]:
     """Return a tile with what spreads into it, the tile alone, and the tile within the first."""
     last = min(first + _TILE, side)
-    start = max(first - REACH, 0)
+    start = max(first - reach, 0)
     return (
-        slice(start, min(last + REACH, side)),
+        slice(start, min(last + reach, side)),
         slice(first, last),
         slice(first - start, last - start),
     )

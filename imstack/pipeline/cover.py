@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from imstack.results import Placement
 
+_ROWS = 64  # rows that are looked at together; what is computed of them stays in the cache
+
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
@@ -91,10 +93,17 @@ def covered_by(
     y = part.top + np.arange(part.height) + 0.5 - height / 2 - placement.dy
     angle = np.deg2rad(placement.angle)
     along, across = np.cos(angle) / placement.scale, np.sin(angle) / placement.scale
-    # Back to the frame: turned by -angle, and scaled by 1/scale.
-    across_x = along * x[None, :] + across * y[:, None]
-    across_y = along * y[:, None] - across * x[None, :]
-    inside: NDArray[np.bool_] = (np.abs(across_x) <= width / 2 - margin) & (
-        np.abs(across_y) <= height / 2 - margin
-    )
+    reach_x, reach_y = width / 2 - margin, height / 2 - margin
+    if across == 0:
+        down, along_x = np.abs(along * y) <= reach_y, np.abs(along * x) <= reach_x
+        return np.asarray(down[:, None] & along_x[None, :], np.bool_)
+    inside = np.empty((part.height, part.width), np.bool_)
+    for top in range(0, part.height, _ROWS):
+        rows = slice(top, top + _ROWS)
+        # Back to the frame: turned by -angle, and scaled by 1/scale.
+        frame_x = along * x[None, :] + across * y[rows, None]
+        frame_y = along * y[rows, None] - across * x[None, :]
+        np.abs(frame_x, out=frame_x)
+        np.abs(frame_y, out=frame_y)
+        np.logical_and(frame_x <= reach_x, frame_y <= reach_y, out=inside[rows])
     return inside

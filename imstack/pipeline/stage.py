@@ -55,7 +55,7 @@ COVER = Stage("cover", _WARP)
 CROP = Stage("crop", _WARP, 0.05)
 DETAIL = Stage("detail", MERGES, 0.8)
 MERGED = Stage("merged", MERGES, 0.1)
-FUSION = Stage("fusion", MERGES, 0.5, version=4)
+FUSION = Stage("fusion", MERGES, 0.5, version=5)
 
 STAGES = {
     stage.name: stage
