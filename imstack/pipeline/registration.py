@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imstack.errors import UsageError
+from imstack.results import NO_TINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +34,11 @@ class LiteralFigures:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A frame that is resampled: its number, its SRT arguments, its gain (a ratio)."""
+    """A frame that is resampled: its number, its SRT arguments, its gains (ratios for R, G, B)."""
 
     number: int
     srt: str
-    gain: float
+    gains: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ class Registration:
         """The frames that do not stay as they are."""
         both = zip(self.warps, self.placements, strict=True)
         return tuple(
-            Move(number, warp or STAY, placement.gain)
+            Move(number, warp or STAY, placement.gains)
             for number, (warp, placement) in enumerate(both)
-            if warp is not None or placement.gain != 1.0
+            if warp is not None or placement.gains != NO_TINT
         )
 
 

@@ -150,3 +150,22 @@ def test_gray_photos_of_sixteen_bits_are_registered(tmp_path: Path) -> None:
     found = stacked.registration.placements[0]
     assert found.scale == pytest.approx(truth.scale, abs=3e-4)
     assert np.hypot(found.dx - truth.dx, found.dy - truth.dy) < 0.05
+
+
+def test_colours_that_drift_are_evened_out(tmp_path: Path) -> None:
+    truth = np.stack([Waves(seed, 80).frame(SIZE, None, 0.5, 0.0) for seed in (1, 2, 3)], -1)
+    files = []
+    for number, drift in enumerate((1.0, 0.5, 0.0)):
+        wave = np.linspace(0.5, 5.0, SIZE[0])[:: 1 if number else -1]
+        blurred = [Waves(seed, 80).frame(SIZE, None, wave) for seed in (1, 2, 3)]
+        lamp = 1 + drift * np.array([0.04, 0.02, -0.06])
+        files.append(tmp_path / f"photo_{number}.png")
+        values = np.clip(np.stack(blurred, -1) * lamp * 255, 0, 255).round().astype(np.uint8)
+        cv2.imwrite(str(files[-1]), values)
+    error = {}
+    for channels in ("each", "together"):
+        out, sets = tmp_path / "out.png", [f"brightness.channels={channels}", "crop.to=none"]
+        imstack.stack(files, output=out, sets=sets, cache=False)
+        off = np.asarray(cv2.imread(str(out)))[8:-8, 8:-8] / 255.0 - truth[8:-8, 8:-8]
+        error[channels] = 10 * np.log10(np.mean(off**2))
+    assert error["each"] < error["together"] - 1.0
