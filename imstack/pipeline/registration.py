@@ -71,6 +71,14 @@ class Registration:
         out = set(self.left_out)
         return tuple(photo for number, photo in enumerate(photos) if number not in out)
 
+    def by_photo(self, shares: Sequence[float]) -> tuple[float, ...]:
+        """Return a share for every photo, 0 for those left out; empty where there are none."""
+        if not shares:
+            return ()
+        numbers = iter(shares)
+        count = len(shares) + len(self.left_out)
+        return tuple(0.0 if one in self.left_out else next(numbers) for one in range(count))
+
     @property
     def moves(self) -> tuple[Move, ...]:
         """The frames that do not stay as they are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,7 +19,8 @@ from tests.unit.registration.waves import Waves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+    from tests.e2e.conftest import Said
 
 SIZE = (240, 180)
 
@@ -104,13 +107,15 @@ def test_a_frame_that_nothing_speaks_for_is_named_and_left_out(
     reason: str,
     bad: int,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("IMSTACK_CACHE", str(tmp_path / "cache"))
     spoil(with_one_bad[bad])
     name = f"photo_{bad}.png"
     out = tmp_path / "out.png"
     if bad == 2:
         with pytest.raises(DodgyError, match=f"{name} fits no neighbour: it .*{reason}") as told:
-            imstack.stack(with_one_bad, output=out, cache=False)
+            imstack.stack(with_one_bad, output=out)
         assert "frames.exclude" in str(told.value.hint)
     for policy in ("skip", "warn") if bad == 2 else ("skip",):
         listener = Listener()
@@ -118,21 +123,41 @@ def test_a_frame_that_nothing_speaks_for_is_named_and_left_out(
             with_one_bad,
             output=out,
             sets=[f"registration.joint.on_untrusted={policy}"],
-            cache=False,
             watch=listener,
         )
         assert [text for text in listener.warnings if name in text and "left out" in text]
         assert stacked.registration.left_out == (bad,)
         assert len(stacked.registration.placements) == 4
         assert len(stacked.photos) == 4
-    excluded = imstack.stack(
-        with_one_bad, output=out, sets=[f"frames.exclude=[{name}]"], cache=False
-    )
+    excluded = imstack.stack(with_one_bad, output=out, sets=[f"frames.exclude=[{name}]"])
     assert len(excluded.photos) == 4
     for one, other in zip(
         stacked.registration.placements, excluded.registration.placements, strict=True
     ):
         assert corner_distance(one, other, SIZE) < 0.05
+
+
+@pytest.mark.parametrize("bad", [0, 2])
+def test_sweep_and_verify_do_without_a_frame_left_out(
+    cli: Callable[..., Said], with_one_bad: list[Path], bad: int
+) -> None:
+    darkened(with_one_bad[bad])
+    shared = ("--set", "registration.joint.on_untrusted=skip", "-q")
+    over = ("--over", "merge.pyramid.levels=[2,4]", "--set", "merge.method=pyramid")
+    assert cli("sweep", *with_one_bad, *over, *shared, "-o", "swept").code == 0
+    with Path("swept/sweep.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        shares = [float(row[f"share_{number}"]) for number in range(5)]
+        assert shares[bad] == 0.0
+        assert sum(shares) == pytest.approx(1.0, abs=1e-5)
+    words = (*with_one_bad, "--set", "merge.method=pyramid", "--set", "merge.pyramid.levels=4")
+    assert cli("stack", *words, *shared, "-o", "alone.tiff").code == 0
+    np.testing.assert_array_equal(
+        cv2.imread(str(next(Path("swept").glob("02_*.tiff"))), cv2.IMREAD_UNCHANGED),
+        cv2.imread("alone.tiff", cv2.IMREAD_UNCHANGED),
+    )
+    assert cli("verify", "-r", "imstack", *words, *shared, "-o", "alone.tiff").code == 0
 
 
 def test_photos_that_are_excluded_must_be_there(with_one_bad: list[Path], tmp_path: Path) -> None:

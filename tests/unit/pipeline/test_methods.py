@@ -51,7 +51,7 @@ def others(name: str, value: object) -> Iterator[object]:
         yield from (bound for bound in (low, high) if bound is not None and bound != value)
     if domain.items:
         assert isinstance(value, tuple)
-        yield (*value[:-1], value[-1] + 1)
+        yield (*value[:-1], value[-1] + 1) if value else (1,)
 
 
 def changed(recipe: Recipe, name: str, value: object) -> Recipe:
