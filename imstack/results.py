@@ -71,13 +71,17 @@ class SrtDelta:
     y1: float
 
 
+NO_TINT = (1.0, 1.0, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where a frame lies on the reference frame.
 
     A point p of the frame lands at ``c + scale * R(angle) * (p - c) + (dx, dy)`` with c the
     centre (w/2, h/2): ``-distort SRT cx,cy,scale,angle,cx+dx,cy+dy``. `angle` in degrees,
-    clockwise; `gain` is the factor that makes the frame's brightness that of the reference.
+    clockwise; `gain` is the factor that makes the frame's brightness that of the reference, and
+    `tint` what red, green and blue need besides (1 each where the colours do not drift).
     """
 
     scale: float = 1.0
@@ -85,6 +89,18 @@ class Placement:
     dy: float = 0.0
     angle: float = 0.0
     gain: float = 1.0
+    tint: tuple[float, float, float] = NO_TINT
+
+    @property
+    def gains(self) -> tuple[float, float, float]:
+        """The factors of red, green and blue."""
+        red, green, blue = self.tint
+        return self.gain * red, self.gain * green, self.gain * blue
+
+    @property
+    def unlit(self) -> Placement:
+        """The same place, with the frame's brightness as it is."""
+        return Placement(self.scale, self.dx, self.dy, self.angle)
 
     @property
     def is_identity(self) -> bool:

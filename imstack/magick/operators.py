@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - part of the public face
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from imstack.magick import images as files
 from imstack.magick.loaded import COMPOSITE_OPERATORS, Color
@@ -367,21 +367,32 @@ class Crop:
         return ["-crop", f"{self.width}x{self.height}+{self.left}+{self.top}", "+repage"]
 
 
+Channel: TypeAlias = Literal["", "R", "G", "B"]
+
+_CHANNELS: dict[Channel, str] = {"": "default_channels", "R": "red", "G": "green", "B": "blue"}
+
+
 @dataclass(frozen=True, slots=True)
 class Multiply:
-    """``-evaluate Multiply FACTOR``: brightness times a ratio, cut at white."""
+    """``-evaluate Multiply FACTOR``: brightness times a ratio, cut at white.
+
+    `channel` is "R", "G" or "B" where only that one is meant, "" for all colours.
+    """
 
     factor: str
+    channel: Channel = ""
 
     def apply(self, images: ImageList) -> None:
         """Multiply every image of the list."""
         for image in images:
             with files.magick_errors(f"-evaluate Multiply {self.factor}"):
-                image.evaluate("multiply", float(self.factor), channel="default_channels")
+                channel = _CHANNELS[self.channel]
+                image.evaluate("multiply", float(self.factor), channel=channel)
 
     def words(self) -> list[str]:
         """State the operator."""
-        return ["-evaluate", "Multiply", self.factor]
+        words = ["-evaluate", "Multiply", self.factor]
+        return ["-channel", self.channel, *words, "+channel"] if self.channel else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from imstack.magick.operators import (
     WhiteOut,
     Write,
 )
+from imstack.results import NO_TINT
 from imstack.scripts.two_blr_diff import two_blr_diff_command
 from imstack.scripts.which_pix import which_pix_command
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imstack.magick.dressed import Dress
+    from imstack.magick.operators import Channel
     from imstack.pipeline.cover import Rectangle
     from imstack.pipeline.methods import Files, RealPixels, Running, Warp
     from imstack.recipe.model import OutputSection
@@ -48,16 +50,31 @@ def scale_command(photo: Path, factor: str, out: Path, warp: Warp, files: Files)
 
 
 def warp_command(
-    photo: Path, srt: str, out: Path, warp: Warp, files: Files, gain: float = 1.0
+    photo: Path,
+    srt: str,
+    out: Path,
+    warp: Warp,
+    files: Files,
+    gains: tuple[float, float, float] = NO_TINT,
 ) -> Convert:
-    """Warp a photo by the SRT arguments `srt`, brightened by `gain` (a ratio) before."""
-    steps: list[Step] = [Read(photo, files.lenient)]
-    if gain != 1.0:
-        steps.append(Multiply(f"{gain:.9g}"))
+    """Warp a photo by the SRT arguments `srt`, R, G and B times `gains` (ratios) before."""
+    steps: list[Step] = [Read(photo, files.lenient), *_brightening(gains)]
     steps.append(DistortSRT(srt, warp.virtual_pixel, warp.filter))
     if files.depth is not None:
         steps.append(Depth(files.depth))
     return convert(*steps, Write(out))
+
+
+def _brightening(gains: tuple[float, float, float]) -> list[Step]:
+    """Return the multiplications: of all channels at once where their gains are one and the same.
+
+    One gain counts for whatever channels a photo has, gray ones too.
+    """
+    if len(set(gains)) > 1:
+        channels: tuple[Channel, ...] = ("R", "G", "B")
+        pairs = zip(gains, channels, strict=True)
+        return [Multiply(f"{gain:.9g}", channel) for gain, channel in pairs if gain != 1.0]
+    return [Multiply(f"{gains[0]:.9g}")] if gains[0] != 1.0 else []
 
 
 def crop_command(image: Path, part: Rectangle, out: Path, *, lenient: bool = False) -> Convert:

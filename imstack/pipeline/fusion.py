@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,7 +75,7 @@ def merge_at_once(
     masks = [mask for mask in opaque if mask is not None]
     width, height = photos[0].info.size
     shown = part or Rectangle(width, height, 0, 0)
-    places = tuple(replace(place, gain=1.0) for place in registration.placements)
+    places = tuple(place.unlit for place in registration.placements)
     settings = FusionWork(method, method.name, places, (width, height), shown, files.lenient)
     reference = photos[registration.reference]
 

@@ -18,7 +18,7 @@ from imstack.registration.diagnosis import why
 from imstack.registration.links import bridges, groups, placed
 from imstack.registration.pair import PairFound, register_pair, still
 from imstack.registration.pyramid import Pyramid, gray, pyramid
-from imstack.results import Placement
+from imstack.results import NO_TINT, Placement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ SMALLEST_FRAME = 24  # pixels
 FEWEST = 2  # frames of a stack
 KEPT_BY_WARN = 0.5  # share of min_trust that on_untrusted: warn still goes on with
 STILL = 0.3  # pixels; beyond that a motion counts whatever its error
+COLOURS = ("red", "green", "blue")
 KEPT = 4  # pyramids in memory: two pairs side by side
 
 
@@ -83,7 +84,9 @@ def register_jointly(
             placements[number] = refined(found[number], again, size, joint.min_trust)
     lying = [_settled(placements[number], found[number], size) for number in kept]
     if not methods.even:
-        lying = [replace(placement, gain=1.0) for placement in lying]
+        lying = [placement.unlit for placement in lying]
+    elif not methods.even_tint:
+        lying = [replace(placement, tint=NO_TINT) for placement in lying]
     return Registration(
         placements=tuple(lying),
         warps=tuple(None if one.is_identity else srt_arguments(one, size) for one in lying),
@@ -109,7 +112,7 @@ def srt_arguments(placement: Placement, size: tuple[int, int]) -> str:
 def _pyramid(photo: Photo, work: PairWork) -> Pyramid:
     pixels = read_pixels(photo.source.path(), "RGB", allow_truncated=work.lenient)
     check_range(photo, int(pixels.max()))
-    return pyramid(gray(pixels), work.pair.stop_level)
+    return pyramid(gray(pixels), work.pair.stop_level).coloured(pixels)
 
 
 def _work(
@@ -123,7 +126,9 @@ def _work(
     def find(known: PairWork) -> dict[str, object]:
         moving, fixed = map(pyramids, photos)
         found = register_pair(moving, fixed, known.pair, known.start)
-        return {**asdict(found.placement), **_worth(found)}
+        place = asdict(found.placement)
+        colours = zip(COLOURS, place.pop("tint"), strict=True)
+        return {**place, **dict(colours), **_worth(found)}
 
     return run.finding(stage, label, [photo.source for photo in photos], settings, find)
 
@@ -134,7 +139,9 @@ def _worth(found: PairFound) -> dict[str, float]:
 
 def _found(item: Item) -> PairFound:
     names = ("scale", "dx", "dy", "angle", "gain")
-    placement = Placement(*(item.number(name) for name in names))
+    scale, dx, dy, angle, gain = map(item.number, names)
+    red, green, blue = map(item.number, COLOURS)
+    placement = Placement(scale, dx, dy, angle, gain, (red, green, blue))
     trust, error = item.number("trust"), item.number("error")
     return PairFound(placement, trust, error, turn=item.number("turn"))
 

@@ -220,7 +220,7 @@ class Methods:
         Photos left out, by file name or number.
     reference
         The frame that stays: a number from 0, ``first``, ``middle`` or ``last``.
-    files, registration, even, warp, real_pixels, merge
+    files, registration, even, even_tint, warp, real_pixels, merge
         What each stage is asked for; `warp` and `real_pixels` are None where there is none.
     cropped
         Only what every frame covers is kept.
@@ -235,6 +235,7 @@ class Methods:
     files: Files
     registration: RegistrationMethod
     even: bool
+    even_tint: bool
     warp: Warp | None
     real_pixels: RealPixels | None
     merge: MergeMethod
@@ -254,6 +255,7 @@ class Methods:
             files=Files.of(recipe),
             registration=REGISTRATIONS[method](recipe),
             even=recipe.brightness.even,
+            even_tint=recipe.brightness.even and recipe.brightness.channels == "each",
             warp=None if in_place else Warp.of(recipe),
             real_pixels=RealPixels.of(recipe),
             merge=Running.of(recipe) if merge.method == "running" else fused_method(merge),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imstack.errors import UsageError
+from imstack.results import NO_TINT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +34,11 @@ class LiteralFigures:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A frame that is resampled: its number, its SRT arguments, its gain (a ratio)."""
+    """A frame that is resampled: its number, its SRT arguments, its gains (ratios for R, G, B)."""
 
     number: int
     srt: str
-    gain: float
+    gains: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,22 @@ class Registration:
         out = set(self.left_out)
         return tuple(photo for number, photo in enumerate(photos) if number not in out)
 
+    def by_photo(self, shares: Sequence[float]) -> tuple[float, ...]:
+        """Return a share for every photo, 0 for those left out; empty where there are none."""
+        if not shares:
+            return ()
+        numbers = iter(shares)
+        count = len(shares) + len(self.left_out)
+        return tuple(0.0 if one in self.left_out else next(numbers) for one in range(count))
+
     @property
     def moves(self) -> tuple[Move, ...]:
         """The frames that do not stay as they are."""
         both = zip(self.warps, self.placements, strict=True)
         return tuple(
-            Move(number, warp or STAY, placement.gain)
+            Move(number, warp or STAY, placement.gains)
             for number, (warp, placement) in enumerate(both)
-            if warp is not None or placement.gain != 1.0
+            if warp is not None or placement.gains != NO_TINT
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,7 +101,7 @@ def _warp_by_imagemagick(
             name,
             [photos[move.number].source],
             ["aligned.miff"],
-            lambda ins, outs: warp_command(ins[0], move.srt, outs[0], warp, files, move.gain),
+            lambda ins, outs: warp_command(ins[0], move.srt, outs[0], warp, files, move.gains),
         )
 
     aligned = [photo.source for photo in photos]
@@ -157,7 +157,7 @@ class CoverWork:
 
 def _reckoned(run: Run, photos: Sequence[Photo], registration: Registration) -> Cover:
     """Reckon the area that all frames cover; no white image is warped for that."""
-    places = tuple(replace(place, gain=1.0) for place in registration.placements)
+    places = tuple(place.unlit for place in registration.placements)
 
     def make(known: CoverWork, folder: Path) -> dict[str, object]:
         whole = Rectangle(*known.size, 0, 0)

@@ -106,6 +106,9 @@ class BrightnessSection(Section):
     even: Annotated[bool, About("", "ours: the script takes exposures as equal")] = True
     """Give every frame the brightness of the reference."""
 
+    channels: Annotated[Literal["each", "together"], About("", "ours")] = "each"
+    """Fit red, green and blue each by itself where their drift is sure, or all by one factor."""
+
 
 class WarpSection(Section):
     """How frames are resampled when they are laid on the reference."""

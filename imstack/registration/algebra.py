@@ -13,6 +13,8 @@ import numpy as np
 from imstack.results import Placement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Points = NDArray[np.float64]
@@ -32,6 +34,7 @@ def compose(outer: Placement, inner: Placement) -> Placement:
         dy=dy + outer.dy,
         angle=outer.angle + inner.angle,
         gain=outer.gain * inner.gain,
+        tint=_each(lambda one, other: one * other, outer, inner),
     )
 
 
@@ -39,7 +42,21 @@ def inverse(placement: Placement) -> Placement:
     """Return the placement that undoes `placement`."""
     back = Placement(scale=1.0 / placement.scale, angle=-placement.angle)
     dx, dy = _turned(back, placement.dx, placement.dy)
-    return Placement(back.scale, -dx, -dy, back.angle, 1.0 / placement.gain)
+    tint = _each(lambda one, other: other / one, placement, Placement())
+    return Placement(back.scale, -dx, -dy, back.angle, 1.0 / placement.gain, tint)
+
+
+def between(one: Placement, other: Placement, share: float) -> Placement:
+    """Return the mean of two placements, `share` (0..1) of which is `one`."""
+
+    def mean(mine: float, yours: float) -> float:
+        return share * mine + (1 - share) * yours
+
+    scale, dx, dy, angle, gain = (
+        mean(getattr(one, name), getattr(other, name))
+        for name in ("scale", "dx", "dy", "angle", "gain")
+    )
+    return Placement(scale, dx, dy, angle, gain, _each(mean, one, other))
 
 
 def apply(placement: Placement, points: Points, size: tuple[int, int]) -> Points:
@@ -67,6 +84,14 @@ def corner_distance(one: Placement, other: Placement, size: tuple[int, int]) -> 
     corners = np.array([(0, 0), (width, 0), (0, height), (width, height)], np.float64)
     gap = apply(one, corners, size) - apply(other, corners, size)
     return float(np.sqrt((gap**2).sum(axis=-1).mean()))
+
+
+def _each(
+    rule: Callable[[float, float], float], one: Placement, other: Placement
+) -> tuple[float, float, float]:
+    """Return what `rule` makes of each colour's tint."""
+    red, green, blue = (rule(*pair) for pair in zip(one.tint, other.tint, strict=True))
+    return red, green, blue
 
 
 def _turned(placement: Placement, x: Number, y: Number) -> tuple[Number, Number]:

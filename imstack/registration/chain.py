@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imstack.registration.algebra import compose, corner_distance, inverse
+from imstack.registration.algebra import between, compose, corner_distance, inverse
 from imstack.results import Placement
 
 if TYPE_CHECKING:
@@ -78,10 +78,4 @@ def refined(
         return chained.placement
     own = max(chained.error, LEAST_ERROR) ** -2
     share = own / (own + error**-2)
-    one, other = chained.placement, direct.placement
-    return Placement(
-        *(
-            share * getattr(one, name) + (1 - share) * getattr(other, name)
-            for name in ("scale", "dx", "dy", "angle", "gain")
-        )
-    )
+    return between(chained.placement, direct.placement, share)

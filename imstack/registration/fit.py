@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.registration.algebra import compose
+from imstack.registration.algebra import compose, corner_distance
 from imstack.registration.warp import Motion, warped
 from imstack.results import Placement
 
@@ -48,6 +48,10 @@ _HUBER = 16.0
 belong to the scene (dust, glare, something that moved) is set back, and detail is not."""
 _LARGEST_STEP = 0.05
 """Share of the image size that one step may move a corner."""
+
+_LOST = 0.5
+"""Share of half the diagonal that a fit may move the corners before it is lost: starts are nearer.
+Images that do not belong together would go on from one to the next until the steps are spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ def fit(
     """
     reach = float(np.hypot(*fixed.shape)) / 2
     contrast, offset, residual = 1.0, 0.0, np.inf
-    converged = False
+    start, converged = motion.placement, False
     for _ in range(max(1, iterations)):
         tiles = _equations(moving, fixed, motion, freedom, margin, (contrast, offset, residual))
         if freedom.shift and np.isfinite(residual):
@@ -144,7 +148,8 @@ def fit(
         unknowns *= min(1.0, _LARGEST_STEP * reach / max(length, 1e-12))
         motion = replace(motion, placement=_moved(motion.placement, unknowns))
         converged = length <= tolerance
-        if converged and not first:
+        lost = corner_distance(motion.placement, start, fixed.shape[::-1]) > _LOST * reach
+        if lost or (converged and not first):
             break
     spread = tiles.right - tiles.left @ answer
     covariance = _sandwich(left, spread, contrast, freedom)

@@ -106,7 +106,7 @@ def _drawn(pair: Pair, found: PairFound, start: Placement) -> PairFound:
     error = 2.0 * grow * spread / float(np.sqrt(max(1, len(here))))
     return replace(
         found,
-        placement=replace(placement, gain=pair.gain(placement)),
+        placement=pair.lit(placement),
         trust=trust_of(polled),
         error=error,
         overlap=float(pair.motion(placement, 0).covered(pair.fixed.levels[0].shape).mean()),

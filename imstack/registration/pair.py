@@ -9,7 +9,7 @@ import numpy as np
 
 from imstack.errors import InputError
 from imstack.registration.algebra import corner_distance
-from imstack.registration.brightness import gain_between
+from imstack.registration.brightness import gain_between, tint_between
 from imstack.registration.coarse import promise, starts
 from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
 from imstack.registration.focus import equally_sharp
@@ -17,7 +17,7 @@ from imstack.registration.hearing import second_hearing
 from imstack.registration.likeness import Compared, likeness
 from imstack.registration.specks import without_specks
 from imstack.registration.warp import Motion
-from imstack.results import Placement
+from imstack.results import NO_TINT, Placement
 
 if TYPE_CHECKING:
     from imstack.registration.pyramid import Plane, Pyramid
@@ -158,7 +158,7 @@ def register_pair(
 
 def still(placement: Placement) -> Placement:
     """Return no motion at all; the brightness stays."""
-    return Placement(gain=placement.gain)
+    return Placement(gain=placement.gain, tint=placement.tint)
 
 
 def _without_dust(pair: Pair, found: PairFound, start: Placement | None) -> PairFound:
@@ -284,7 +284,7 @@ class Pair:
             alike = min(alike, compared.certainty(self.freedom))
         doubt = error / (_LOOSE * float(np.hypot(width, height)))
         return PairFound(
-            placement=replace(placement, gain=self.gain(placement)),
+            placement=self.lit(placement),
             trust=float(np.clip(alike, 0.0, 1.0) / (1.0 + doubt**2)),
             error=error,
             overlap=float(self.motion(placement, 0).covered(sharp[1].shape).mean()),
@@ -311,9 +311,12 @@ class Pair:
         steps = {"iterations": self.iterations, "margin": margin}
         return fit(moving, fixed, motion, self.freedom, tolerance=tolerance, **steps)
 
-    def gain(self, placement: Placement) -> float:
-        """Return the ratio of brightness, measured on a small level."""
-        index = max(0, len(self.fixed.levels) - 2)
-        return gain_between(
-            self.moving.levels[index], self.fixed.levels[index], self.motion(placement, index)
-        )
+    def lit(self, placement: Placement) -> Placement:
+        """Return `placement` with the ratios of brightness, measured on a small level."""
+        index = self.fixed.lamp
+        motion = self.motion(placement, index)
+        gain = gain_between(self.moving.levels[index], self.fixed.levels[index], motion)
+        tint = NO_TINT
+        if self.moving.colours is not None and self.fixed.colours is not None:
+            tint = tint_between(self.moving.colours, self.fixed.colours, motion, gain)
+        return replace(placement, gain=gain, tint=tint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import cv2
@@ -42,11 +42,31 @@ class Pyramid:
     levels
         Gray images, float32, 0..1. Pixel (row i, column j) of an image that is halved k times
         has its centre at ``2**k * (j + 0.5, i + 0.5)`` in pixels of the frame.
+    colours
+        Red, green and blue at the level `lamp`, (h, w, 3) of 0..1; None where all is gray.
     """
 
     size: tuple[int, int]
     first: int
     levels: tuple[Plane, ...]
+    colours: Plane | None = None
+
+    @property
+    def lamp(self) -> int:
+        """Which of the levels brightness is measured on: a small one."""
+        return max(0, len(self.levels) - 2)
+
+    def coloured(self, pixels: NDArray[np.uint16] | NDArray[np.uint8]) -> Pyramid:
+        """Return the pyramid with the colours of the frame's `pixels`, (h, w, c)."""
+        if pixels.shape[2] < 3:
+            return self
+        shape = self.levels[self.lamp].shape
+        times = 2 ** (self.first + self.lamp)
+        whole = pixels[: shape[0] * times, : shape[1] * times, :3]
+        small = cv2.resize(whole, shape[::-1], interpolation=cv2.INTER_AREA)
+        if (small == small[..., :1]).all():
+            return self
+        return replace(self, colours=small / np.float32(np.iinfo(pixels.dtype).max))
 
 
 def gray(pixels: NDArray[np.uint16] | NDArray[np.uint8]) -> Plane:

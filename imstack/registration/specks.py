@@ -6,6 +6,7 @@ around them. On a picture with little detail of its own they would hold the fit 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,4 +72,4 @@ def _filled(frame: Pyramid, specks: NDArray[np.bool_]) -> Pyramid:
     levels = [np.where(specks, around, finest)]
     for _ in frame.levels[1:]:
         levels.append(halved(levels[-1]))
-    return Pyramid(frame.size, frame.first, tuple(levels))
+    return replace(frame, levels=tuple(levels))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from imstack.results import NO_TINT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ def warped(
     -------
     Array of the same shape. It is `pixels` itself where nothing changes.
     """
-    lit = brightened(pixels, placement.gain)
+    lit = brightened(pixels, placement.gains)
     if placement.is_identity:
         return lit
     border, level = _BORDERS[virtual_pixel]
@@ -62,12 +64,16 @@ def warped(
     return moved
 
 
-def brightened(pixels: NDArray[np.uint16], gain: float) -> NDArray[np.uint16]:
-    """Return `pixels` times `gain`, rounded, and cut at white."""
-    if gain == 1.0:
+def brightened(pixels: NDArray[np.uint16], gains: tuple[float, float, float]) -> NDArray[np.uint16]:
+    """Return R, G and B of `pixels` times `gains`, rounded, and cut at white.
+
+    What is not of three channels has no colour, and gets the mean of the gains.
+    """
+    if gains == NO_TINT:
         return pixels
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
-    factors = np.diag(np.full(channels, gain, np.float64))
+    mean = gains[0] if len(set(gains)) == 1 else sum(gains) / 3
+    factors = np.diag(np.array(gains if channels == 3 else (mean,) * channels, np.float64))
     lit: NDArray[np.uint16] = cv2.transform(pixels, factors).astype(np.uint16, copy=False)
     return lit
 

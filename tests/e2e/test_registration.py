@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,7 +19,8 @@ from tests.unit.registration.waves import Waves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+    from tests.e2e.conftest import Said
 
 SIZE = (240, 180)
 
@@ -90,27 +93,31 @@ def another(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "reason"),
+    ("bad", "spoil", "reason"),
     [
-        (darkened, "darker"),
-        (turned_over, "turned by 180 degrees"),
-        (another, "something else"),
+        (2, darkened, "darker"),
+        (4, another, "something else"),
+        pytest.param(2, turned_over, "turned by 180 degrees", marks=pytest.mark.slow),
+        pytest.param(2, another, "something else", marks=pytest.mark.slow),
+        pytest.param(4, turned_over, "turned by 180 degrees", marks=pytest.mark.slow),
+        pytest.param(4, darkened, "darker", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.parametrize("bad", [2, 4])
 def test_a_frame_that_nothing_speaks_for_is_named_and_left_out(
     with_one_bad: list[Path],
     spoil: Callable[[Path], None],
     reason: str,
     bad: int,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("IMSTACK_CACHE", str(tmp_path / "cache"))
     spoil(with_one_bad[bad])
     name = f"photo_{bad}.png"
     out = tmp_path / "out.png"
     if bad == 2:
         with pytest.raises(DodgyError, match=f"{name} fits no neighbour: it .*{reason}") as told:
-            imstack.stack(with_one_bad, output=out, cache=False)
+            imstack.stack(with_one_bad, output=out)
         assert "frames.exclude" in str(told.value.hint)
     for policy in ("skip", "warn") if bad == 2 else ("skip",):
         listener = Listener()
@@ -118,21 +125,41 @@ def test_a_frame_that_nothing_speaks_for_is_named_and_left_out(
             with_one_bad,
             output=out,
             sets=[f"registration.joint.on_untrusted={policy}"],
-            cache=False,
             watch=listener,
         )
         assert [text for text in listener.warnings if name in text and "left out" in text]
         assert stacked.registration.left_out == (bad,)
         assert len(stacked.registration.placements) == 4
         assert len(stacked.photos) == 4
-    excluded = imstack.stack(
-        with_one_bad, output=out, sets=[f"frames.exclude=[{name}]"], cache=False
-    )
+    excluded = imstack.stack(with_one_bad, output=out, sets=[f"frames.exclude=[{name}]"])
     assert len(excluded.photos) == 4
     for one, other in zip(
         stacked.registration.placements, excluded.registration.placements, strict=True
     ):
         assert corner_distance(one, other, SIZE) < 0.05
+
+
+@pytest.mark.parametrize("bad", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_sweep_and_verify_do_without_a_frame_left_out(
+    cli: Callable[..., Said], with_one_bad: list[Path], bad: int
+) -> None:
+    darkened(with_one_bad[bad])
+    shared = ("--set", "registration.joint.on_untrusted=skip", "-q")
+    over = ("--over", "merge.pyramid.levels=[2,4]", "--set", "merge.method=pyramid")
+    assert cli("sweep", *with_one_bad, *over, *shared, "-o", "swept").code == 0
+    with Path("swept/sweep.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        shares = [float(row[f"share_{number}"]) for number in range(5)]
+        assert shares[bad] == 0.0
+        assert sum(shares) == pytest.approx(1.0, abs=1e-5)
+    words = (*with_one_bad, "--set", "merge.method=pyramid", "--set", "merge.pyramid.levels=4")
+    assert cli("stack", *words, *shared, "-o", "alone.tiff").code == 0
+    np.testing.assert_array_equal(
+        cv2.imread(str(next(Path("swept").glob("02_*.tiff"))), cv2.IMREAD_UNCHANGED),
+        cv2.imread("alone.tiff", cv2.IMREAD_UNCHANGED),
+    )
+    assert cli("verify", "-r", "imstack", *words, *shared, "-o", "alone.tiff").code == 0
 
 
 def test_photos_that_are_excluded_must_be_there(with_one_bad: list[Path], tmp_path: Path) -> None:
@@ -150,3 +177,22 @@ def test_gray_photos_of_sixteen_bits_are_registered(tmp_path: Path) -> None:
     found = stacked.registration.placements[0]
     assert found.scale == pytest.approx(truth.scale, abs=3e-4)
     assert np.hypot(found.dx - truth.dx, found.dy - truth.dy) < 0.05
+
+
+def test_colours_that_drift_are_evened_out(tmp_path: Path) -> None:
+    truth = np.stack([Waves(seed, 80).frame(SIZE, None, 0.5, 0.0) for seed in (1, 2, 3)], -1)
+    files = []
+    for number, drift in enumerate((1.0, 0.5, 0.0)):
+        wave = np.linspace(0.5, 5.0, SIZE[0])[:: 1 if number else -1]
+        blurred = [Waves(seed, 80).frame(SIZE, None, wave) for seed in (1, 2, 3)]
+        lamp = 1 + drift * np.array([0.04, 0.02, -0.06])
+        files.append(tmp_path / f"photo_{number}.png")
+        values = np.clip(np.stack(blurred, -1) * lamp * 255, 0, 255).round().astype(np.uint8)
+        cv2.imwrite(str(files[-1]), values)
+    error = {}
+    for channels in ("each", "together"):
+        out, sets = tmp_path / "out.png", [f"brightness.channels={channels}", "crop.to=none"]
+        imstack.stack(files, output=out, sets=sets, cache=False)
+        off = np.asarray(cv2.imread(str(out)))[8:-8, 8:-8] / 255.0 - truth[8:-8, 8:-8]
+        error[channels] = 10 * np.log10(np.mean(off**2))
+    assert error["each"] < error["together"] - 1.0

@@ -75,6 +75,8 @@ ONE_IMAGE: dict[str, tuple[Step, ...]] = {
     "crop-odd": (Crop(29, 23, 7, 11),),
     "crop-srt": (Crop(29, 23, 7, 11), DistortSRT("0.97,0")),
     "brighter": (Multiply("1.037"),),
+    "redder": (Multiply("1.037", "R"), Multiply("0.95", "B")),
+    "greener": (Multiply("1.02", "G"), DistortSRT("0.97,0")),
     "darker": (Multiply("0.912345678"),),
     "depth-16": (Blur(0.75), Depth(16)),
     "clone": (

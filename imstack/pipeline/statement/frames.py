@@ -64,7 +64,7 @@ def aligned_lines(facts: Facts) -> Iterator[Line]:
         if number in moves and warp is not None:
             move = moves[number]
             out = facts.aligned[number]
-            command = warp_command(photo, move.srt, out, warp, files, move.gain)
+            command = warp_command(photo, move.srt, out, warp, files, move.gains)
             yield making(command, "aligned", label)
         srt = facts.registration.warps[number]
         if masks is not None and srt is not None:

@@ -88,7 +88,7 @@ def judge(candidates: Sequence[Candidate], canvas: tuple[int, int]) -> Judgement
         found = measure_sharpness(_pixels(one.merge.result.path(), within(area, one.merged)))
         frames = len(one.registration.placements)
         shares = frame_shares(one.merge, frames, within(area, one.merged))
-        figures.append(Figures(found.mean, shares))
+        figures.append(Figures(found.mean, one.registration.by_photo(shares)))
         maps.append(found.blocks)
     close_up = _close_up(area, np.array(maps)) if needs_close_up(area) else None
     return Judgement(area, close_up, tuple(figures))

@@ -164,7 +164,8 @@ def _make(
     region = None if wanted is None else Region.around(wanted, canvas, margin_of(methods.merge))
     warn_of_translucency(run, photos, methods)
     made = make_stages(run, photos, methods, region)
-    write_picture(made, photos, outcome.picture, methods, run.watch)
+    kept = made.registration.kept(photos)
+    write_picture(made, kept, outcome.picture, methods, run.watch)
     return Candidate(
         picture=outcome.picture,
         shown=region.wanted if region else made.crop or whole,

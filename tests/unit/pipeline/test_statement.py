@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,17 @@ def test_without_searches_there_is_nothing_to_find() -> None:
     statement = state_facts(facts(literal(), *sets))
     assert {line.program for line in statement.lines} == {"convert"}
     assert statement.search_seconds == 0
+
+
+def test_colours_that_drift_have_a_multiplication_each() -> None:
+    frame = Placement(0.98, 1.5, -2.25, 0.1, gain=1.02, tint=(1.01, 1.0, 0.95))
+    tinted = replace(joint(), placements=(frame, *joint().placements[1:]))
+    statement = state_facts(facts(tinted, "registration.method=joint"))
+    assert stated(statement, "aligned")[0] == (
+        "convert /p/a.jpg -channel R -evaluate Multiply 1.0302 +channel "
+        "-channel G -evaluate Multiply 1.02 +channel -channel B -evaluate Multiply 0.969 +channel "
+        "-virtual-pixel Edge -distort SRT 30.5,24,0.98,0.1,32,21.75 T/wall_fs_0.miff"
+    )
 
 
 def test_a_registration_in_numpy_is_a_remark_and_its_results_are_lines() -> None:

@@ -63,7 +63,11 @@ def test_a_frame_that_stays_is_not_touched() -> None:
 
 def test_gain_is_rounded_and_cut_at_white() -> None:
     frame = np.array([[[10, 60000, 33333]]], np.uint16)
-    np.testing.assert_array_equal(brightened(frame, 1.1), [[[11, 65535, 36666]]])
+    alike = brightened(frame, (1.1, 1.1, 1.1))
+    np.testing.assert_array_equal(alike, [[[11, 65535, 36666]]])
+    np.testing.assert_array_equal(brightened(frame, (1.1, 0.5, 0.9)), [[[11, 30000, 30000]]])
+    gray = np.array([[10, 60000]], np.uint16)
+    np.testing.assert_array_equal(brightened(gray, (1.1, 1.1, 1.1)), [[11, 65535]])
 
 
 @pytest.mark.parametrize(("name", "corner"), [("black", 0), ("white", 65535), ("gray", 32768)])
