@@ -17,7 +17,7 @@ from imstack.pipeline.commands import (
     white_command,
 )
 from imstack.pipeline.cover import Rectangle, covered_by, largest_rectangle
-from imstack.pipeline.opacity import opaque_in
+from imstack.pipeline.opacity import filled, opaque_in
 from imstack.pipeline.prepared import check_range
 from imstack.pipeline.sources import Source
 from imstack.pipeline.stage import ALIGNED, COVER, CROP, VPMASK
@@ -68,6 +68,7 @@ def _warp_by_opencv(
     """Warp photos into arrays, or into images where the merge is ImageMagick's."""
     virtual_pixel = "edge" if methods.warp is None else methods.warp.virtual_pixel.lower()
     name = RAW if methods.raw else "aligned.miff"
+    whole = Rectangle(*photos[0].info.size, 0, 0)
 
     def work(number: int) -> Work:
         photo = photos[number]
@@ -78,6 +79,8 @@ def _warp_by_opencv(
             pixels = read_pixels(photo.source.path(), "RGB", allow_truncated=known.lenient)
             if methods.raw:  # not the script's merge, which takes photos as they are
                 check_range(photo, int(pixels.max()))
+            if photo.opaque is not None:  # what cannot be seen must not colour what is near
+                pixels = filled(pixels, opaque_in(photo.opaque.path(), whole, 0))
             aligned = warped(pixels, known.placement, known.virtual_pixel)
             if methods.raw:
                 write_frame(folder / name, aligned)
@@ -85,7 +88,8 @@ def _warp_by_opencv(
                 save_pixels(aligned, folder / name, like=photo.source.path())
             return {}
 
-        return run.work(ALIGNED, f"{run.stem}_{number}", [photo.source], settings, [name], make)
+        sources = [photo.source, *([photo.opaque] if photo.opaque is not None else [])]
+        return run.work(ALIGNED, f"{run.stem}_{number}", sources, settings, [name], make)
 
     items = run.each([work(number) for number in range(len(photos))])
     return [Source.of(item) for item in items]
