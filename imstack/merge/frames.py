@@ -80,7 +80,7 @@ class Stack:
         def band(top: int, bottom: int) -> None:
             for channel, plane in enumerate(into[:, top:bottom]):
                 np.copyto(plane, pixels[top:bottom, :, channel])
-                plane *= unit
+                np.multiply(plane, unit, out=plane)
 
         pool.bands(into.shape[1], band)
         return into
