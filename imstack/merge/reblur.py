@@ -206,8 +206,9 @@ def seen_again(
     """
     out = np.empty_like(picture)
     count = len(focus)
+    height, width = index.shape
     reach = reach_of(focus)
-    tiles = list(product(*(range(0, side, _TILE) for side in index.shape)))
+    tiles = list(product(range(0, height, _TILE), range(0, width, _TILE)))
 
     def tile(corner: tuple[int, int]) -> None:
         around, inner, inside = zip(
