@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imstack.merge.filters import Plane
-    from imstack.merge.frames import Mask, Stack
+    from imstack.merge.frames import Mask, Pixels, Stack
     from imstack.merge.pool import Pool
 
     Index = NDArray[np.uint8] | NDArray[np.uint16]
@@ -165,7 +165,7 @@ def measure_focus(
         if tally is None:
             tally = _Tally(stack.planes_of(number, pixels, pool), covered, stack.count)
         elif tally.wants(covered):
-            tally.fill(stack.planes_of(number, pixels, pool), covered, pool)
+            tally.fill(stack, number, pixels, covered, pool)
         gray = stack.gray(number, pixels)
         detail = detail_map(gray, covered, sigmas, pool)
         tally.add(number, detail, covered, pool)
@@ -215,18 +215,16 @@ class _Tally:
         """Tell whether a frame with this coverage has something for the backing."""
         return not self.whole and (bool(covered.all()) or bool((covered & ~self.held).any()))
 
-    def fill(self, planes: Plane, covered: Mask, pool: Pool) -> None:
+    def fill(self, stack: Stack, number: int, pixels: Pixels, covered: Mask, pool: Pool) -> None:
         """Take into the backing what it lacks; all of a frame that covers all."""
         self.whole = bool(covered.all())
         if self.whole:
-            self.backing = planes
+            stack.planes_of(number, pixels, pool, self.backing)
         else:
-            fresh = covered & ~self.held
-
-            def take(channel: int) -> None:
-                np.copyto(self.backing[channel], planes[channel], where=fresh)
-
-            pool.each(range(3), take)
+            fresh = np.nonzero(covered & ~self.held)
+            values = pixels[fresh].astype(np.float32) * stack.unit(number)
+            for channel, plane in enumerate(self.backing):
+                plane[fresh] = values[:, channel]
         self.held |= covered
 
     def add(self, number: int, detail: Plane, covered: Mask, pool: Pool) -> None:

@@ -61,7 +61,7 @@ class Stack:
     def gray(self, index: int, pixels: Pixels) -> Plane:
         """Return the gray of frame `index`, whose pixels these are, 0..1, shape (h, w)."""
         mixed = cv2.transform(pixels, np.array([LUMA], np.float32))  # uint16, rounded
-        gray: Plane = np.multiply(mixed, self._unit(index), dtype=np.float32)
+        gray: Plane = np.multiply(mixed, self.unit(index), dtype=np.float32)
         return gray
 
     def planes(self, index: int, pool: Pool, out: Plane | None = None) -> Plane:
@@ -74,17 +74,18 @@ class Stack:
 
     def planes_of(self, index: int, pixels: Pixels, pool: Pool, out: Plane | None = None) -> Plane:
         """Return the pixels of frame `index` as `planes` does."""
-        unit = self._unit(index)
+        unit = self.unit(index)
         into: Plane = np.empty((3, *pixels.shape[:2]), np.float32) if out is None else out
 
         def band(top: int, bottom: int) -> None:
             for channel, plane in enumerate(into[:, top:bottom]):
-                np.multiply(pixels[top:bottom, :, channel], unit, out=plane)
+                np.copyto(plane, pixels[top:bottom, :, channel])
+                np.multiply(plane, unit, out=plane)
 
         pool.bands(into.shape[1], band)
         return into
 
-    def _unit(self, index: int) -> np.float32:
+    def unit(self, index: int) -> np.float32:
         """Return what a step of a frame's pixels is worth."""
         return np.float32(self.gains[index] if self.gains else 1.0) / QUANTUM
 

@@ -72,14 +72,13 @@ def corrected(
     samples
         Parts of all frames, to measure their focus on.
     pool, tick
-        Who does it, and what is called after each frame and as often before the first one.
+        Who does it, and what is called after each frame and as often after the last one.
     """
     defocus = measured(picture, index, samples, measure.noise, pool)
     if not defocus.known:
         return picture
     index = settled(index, depth, defocus.focus)
     table = voices(defocus.focus)
-    seen = seen_again(picture, index, defocus.focus, table, pool, tick)
     span = Range()
     shown = measure.backing * _HARDLY
     weight = np.full(index.shape, _HARDLY, np.float32)
@@ -92,8 +91,9 @@ def corrected(
         add_weighted(shown, weight, planes, share, pool)
         span.add(planes, pool)
         tick()
+    planes = None  # give the memory back before the picture is seen again
     shown /= weight
-    shown -= seen
+    shown -= seen_again(picture, index, defocus.focus, table, pool, tick)
     add_what_counts(picture, shown, measure.noise, pool)
     return span.kept(picture, pool)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imstack.merge.frames import faded
+from imstack.merge.frames import eroded, faded, faded_mask
 from tests.unit.merge.stacks import METHODS, blurred, merged, texture
 
 if TYPE_CHECKING:
@@ -108,3 +108,20 @@ def test_what_no_frame_covers_goes_on_from_around(method: str) -> None:
     assert filled.min() > around.min() - 3000
     outside = images[0][~hole].astype(float) - around
     assert np.sqrt(np.square(outside).mean()) < 400
+
+
+@pytest.mark.parametrize("kind", list(covers()))
+@pytest.mark.parametrize("reach", [3, 6])
+def test_a_mask_fades_as_a_cover_does(kind: str, reach: int) -> None:
+    cover = covers()[kind]
+    expected = faded(cover.astype(np.float32), reach)
+    np.testing.assert_allclose(faded_mask(cover, reach), expected, atol=0.01)
+    np.testing.assert_array_equal(faded_mask(cover, reach) > 0, cover)
+
+
+@pytest.mark.parametrize("kind", list(covers()))
+def test_eroded_covers_have_no_hole_within_reach(kind: str) -> None:
+    cover = covers()[kind]
+    wide = np.pad(cover, 2, constant_values=True)  # nothing is missing beyond the picture
+    expected = np.lib.stride_tricks.sliding_window_view(wide, (5, 5)).all(axis=(2, 3))
+    np.testing.assert_array_equal(eroded(cover, 2), expected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,19 @@ def test_every_corner_comes_from_within_the_frame(
             back_y = (math.cos(turn) * down - math.sin(turn) * ahead) / scale + height / 2
             assert -1e-9 <= back_x <= width + 1e-9
             assert -1e-9 <= back_y <= height + 1e-9
+
+
+@pytest.mark.parametrize("angle", [0.0, 1e-9, 4.0])
+def test_what_a_frame_covers_is_where_its_pixels_lie(angle: float) -> None:
+    placement, part = Placement(0.9, 3.25, -2.5, angle), Rectangle(90, 150, 5, 7)
+    found = covered_by(placement, (100, 160), part, 2.0)
+    turn = math.radians(angle)
+    for row, column in ((0, 0), (3, 20), (63, 1), (64, 1), (100, 89), (141, 40), (149, 89)):
+        ahead = part.left + column + 0.5 - 50 - placement.dx
+        down = part.top + row + 0.5 - 80 - placement.dy
+        back_x = (math.cos(turn) * ahead + math.sin(turn) * down) / placement.scale
+        back_y = (math.cos(turn) * down - math.sin(turn) * ahead) / placement.scale
+        assert found[row, column] == (abs(back_x) <= 48 and abs(back_y) <= 78)
+    assert found.shape == (150, 90)
+    assert found.any()
+    assert not found.all()
