@@ -104,7 +104,7 @@ def _unclipped(moving: Plane, fixed: Plane, motion: Motion) -> NDArray[np.bool_]
     ]
     parts += [of(fixed, axis=2) for of in _ENDS]
     clipped = np.logical_or.reduce([(part < _DARK) | (part > _BRIGHT) for part in parts])
-    return _tile_means(clipped.astype(np.float32)) == 0
+    return np.asarray(_tile_means(clipped.astype(np.float32)) == 0)
 
 
 def _tile_means(plane: Plane) -> Plane:
