@@ -60,7 +60,7 @@ def test_the_scene_is_followed_and_trusted(
     fixture: Callable[[Image], Image], truth: Placement, blur: float
 ) -> None:
     waves = Waves(11, 120)
-    frames = [waves.frame(SIZE, truth, 0.6), waves.frame(SIZE, None, blur)]
-    found = register_pair(*(pyramid(fixture(frame)) for frame in frames), SETTINGS)
+    moving, fixed = waves.frame(SIZE, truth, 0.6), waves.frame(SIZE, None, blur)
+    found = register_pair(pyramid(fixture(moving)), pyramid(fixture(fixed)), SETTINGS)
     assert corner_distance(found.placement, truth, SIZE) < 0.15
     assert found.trust > 0.6
