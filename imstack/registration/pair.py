@@ -185,6 +185,8 @@ def _without_dust(pair: Pair, found: PairFound, start: Placement | None) -> Pair
 
 def _without_what_stays(pair: Pair, found: PairFound, start: Placement | None) -> PairFound:
     """Return `found`, or what the rest of the frame says where something is fixed to the frame."""
+    if found.turn:  # about the centre, which stays then, but is the scene
+        return found
     clear = clear_of_what_stays(pair.moving, pair.fixed, pair.motion(found.placement, 0))
     freed = [replace(pair, clear=clear)] if clear else []
     if (flat := without_bands(pair.moving, pair.fixed)) is not None:
