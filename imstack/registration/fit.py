@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imstack.registration.pyramid import Plane
+    from imstack.registration.warp import Axis
 
 MARGIN = 5
 """Pixels of a level along all borders that are not compared: halving has bent them."""
 
+_CLEAR = 0.99
 _TILE = 192
 _FEWEST_TILES = 6
 _PATCH = 400
@@ -95,6 +97,25 @@ class Fit:
     converged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Which pixels are compared."""
+
+    margin: int
+    clear: Plane | None
+
+    def counts(
+        self, motion: Motion, shape: tuple[int, ...], columns: Axis, rows: Axis
+    ) -> NDArray[np.bool_]:
+        """Return which pixels count of a part of the fixed image, and of what lies on them."""
+        inside = motion.covers(columns, rows, shape, self.margin)
+        if self.clear is None:
+            return inside
+        here = self.clear[np.ix_(rows.astype(int), columns.astype(int))]
+        laid = warped(self.clear, motion, columns, rows)
+        return np.asarray(inside & (here > _CLEAR) & (laid > _CLEAR))
+
+
 @dataclass(slots=True)
 class _Tiles:
     """Normal equations of every tile: `left` (tiles, n, n) and `right` (tiles, n)."""
@@ -113,6 +134,7 @@ def fit(
     iterations: int,
     tolerance: float,
     margin: int = MARGIN,
+    clear: Plane | None = None,
 ) -> Fit:
     """Return the motion near `motion` that lays `moving` on `fixed` best.
 
@@ -130,12 +152,15 @@ def fit(
         Steps end when one moves no corner by more than this, in pixels.
     margin
         Pixels along the borders of both images that do not count.
+    clear
+        Which pixels count in both images, each where it lies: 1, others 0; None for all.
     """
+    where = _Where(margin, clear)
     reach = float(np.hypot(*fixed.shape)) / 2
     contrast, offset, residual = 1.0, 0.0, np.inf
     start, converged = motion.placement, False
     for _ in range(max(1, iterations)):
-        tiles = _equations(moving, fixed, motion, freedom, margin, (contrast, offset, residual))
+        tiles = _equations(moving, fixed, motion, freedom, where, (contrast, offset, residual))
         if freedom.shift and np.isfinite(residual):
             tiles = _evened(tiles, freedom, np.array([contrast, offset]))
         left, right = tiles.left.sum(axis=0), tiles.right.sum(axis=0)
@@ -168,13 +193,13 @@ def _equations(
     fixed: Plane,
     motion: Motion,
     freedom: Freedom,
-    margin: int,
+    where: _Where,
     known: tuple[float, float, float],
 ) -> _Tiles:
     """Return the equations of all tiles; `known` contrast, offset and residual set the weights."""
     lefts, rights, samples = [], [], []
-    for rows, columns in product(*(_cuts(length, margin) for length in fixed.shape)):
-        tile = _tile(moving, fixed, motion, freedom, margin, rows, columns)
+    for rows, columns in product(*(_cuts(length, where.margin) for length in fixed.shape)):
+        tile = _tile(moving, fixed, motion, freedom, where, rows, columns)
         if tile is None:
             continue
         columns_of, target, inside = tile
@@ -219,7 +244,7 @@ def _tile(
     fixed: Plane,
     motion: Motion,
     freedom: Freedom,
-    margin: int,
+    where: _Where,
     rows: slice,
     columns: slice,
 ) -> tuple[Plane, Plane, NDArray[np.bool_]] | None:
@@ -227,7 +252,7 @@ def _tile(
     # One pixel more on all sides, for the gradients.
     i = np.arange(rows.start - 1, rows.stop + 1, dtype=np.float64)
     j = np.arange(columns.start - 1, columns.stop + 1, dtype=np.float64)
-    inside = motion.covers(j[1:-1], i[1:-1], fixed.shape, margin)
+    inside = where.counts(motion, fixed.shape, j[1:-1], i[1:-1])
     if not inside.any():
         return None
     image = warped(moving, motion, j, i)

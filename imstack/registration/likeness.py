@@ -27,6 +27,7 @@ _ENOUGH = 300_000
 _RADIUS = 6
 """What is smoother than this, in pixels, is lighting rather than detail."""
 
+_CLEAR = 0.99
 _AROUND = 3
 _CALM = 0.1
 _STANDS_OUT = 4.0
@@ -39,9 +40,9 @@ _FAINT = 4e-4
 8-bit photos."""
 
 
-def likeness(moving: Plane, fixed: Plane, motion: Motion) -> float:
+def likeness(moving: Plane, fixed: Plane, motion: Motion, clear: Plane | None = None) -> float:
     """Return how alike two images are; see `Compared`."""
-    return Compared.of(moving, fixed, motion).likeness()
+    return Compared.of(moving, fixed, motion, clear).likeness()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,16 @@ class Compared:
     motion: Motion
 
     @classmethod
-    def of(cls, moving: Plane, fixed: Plane, motion: Motion) -> Self:
-        """Compare gray images of one size, (h, w), 0..1, about equally sharp."""
+    def of(cls, moving: Plane, fixed: Plane, motion: Motion, clear: Plane | None = None) -> Self:
+        """Compare gray images of one size, (h, w), 0..1, about equally sharp.
+
+        `clear` is 1 where they count, each by itself, and 0 elsewhere; None where all does.
+        """
+        counts = None if clear is None else _laid(clear, clear, motion)
         laid, fixed, motion = _laid(moving, fixed, motion)
         both = _covered_by_both(motion, fixed.shape)
+        if counts is not None:
+            both &= (counts[0] > _CLEAR) & (counts[1] > _CLEAR)
         ours, theirs = _detail(laid), _detail(fixed)
         return cls(ours, theirs, _telling(ours, theirs, both) if both.any() else both, motion)
 

@@ -12,6 +12,7 @@ from imstack.registration.algebra import corner_distance
 from imstack.registration.brightness import gain_between, tint_between
 from imstack.registration.coarse import promise, starts
 from imstack.registration.fit import MARGIN, Fit, Freedom, corner_error, fit
+from imstack.registration.fixed import clear_of_what_stays, without_bands
 from imstack.registration.focus import equally_sharp
 from imstack.registration.hearing import second_hearing
 from imstack.registration.likeness import Compared, likeness
@@ -67,6 +68,12 @@ _DOUBTED = 0.97
 _GAINED = 0.8
 """Share of the disagreement that may remain then, for the other result to be the right one. Where
 no dust held the frames, as much remains as before."""
+
+_RIGHT = 0.9
+"""Agreement of what is not fixed to the frame from which on the motion needs no other start."""
+
+_SURER = 0.05
+"""Trust gained without what is fixed to the frame that says the rest lies better."""
 
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
@@ -151,6 +158,7 @@ def register_pair(
         found = pair.nearer(found)
     if found.trust < _DOUBTED:
         found = _without_dust(pair, found, start)
+    found = _without_what_stays(pair, found, start)
     if found.trust < WEAK:
         found = second_hearing(pair, found, scan=start is None)
     return found if pair.moves(found) else replace(found, placement=still(found.placement))
@@ -175,11 +183,36 @@ def _without_dust(pair: Pair, found: PairFound, start: Placement | None) -> Pair
     return other if other.trust > found.trust / 2 else found
 
 
+def _without_what_stays(pair: Pair, found: PairFound, start: Placement | None) -> PairFound:
+    """Return `found`, or what the rest of the frame says where something is fixed to the frame."""
+    if found.turn:  # about the centre, which stays then, but is the scene
+        return found
+    clear = clear_of_what_stays(pair.moving, pair.fixed, pair.motion(found.placement, 0))
+    freed = [replace(pair, clear=clear)] if clear else []
+    if (flat := without_bands(pair.moving, pair.fixed)) is not None:
+        freed.append(replace(pair, moving=flat[0], fixed=flat[1]))
+    heard = [other for free in freed if (other := _freed(free, found, start)) is not None]
+    return max(heard, key=pair.worth, default=found)
+
+
+def _freed(free: Pair, found: PairFound, start: Placement | None) -> PairFound | None:
+    """Return what a pair without things fixed to the frame finds; None where `found` is as good."""
+    other = free.found(found.placement)
+    alike = free.agreement(found.placement)
+    if start is None and alike < _RIGHT:
+        other = max(other, free.found(None), key=free.worth)
+    if other.trust < WEAK:
+        return None
+    gained = free.agreement(other.placement) - alike
+    better = gained > (1.0 - _GAINED) * (1.0 - alike)
+    return other if better or (gained > 0 and other.trust > found.trust + _SURER) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The steps of registering two frames; `index` counts the levels of their pyramids.
 
-    With `turns`, a turn is allowed where it is sure.
+    With `turns`, a turn is allowed where it is sure. `clear` says at each level what counts.
     """
 
     moving: Pyramid
@@ -187,6 +220,7 @@ class Pair:
     freedom: Freedom
     iterations: int
     turns: bool = False
+    clear: tuple[Plane, ...] = ()
 
     def motion(self, placement: Placement, index: int) -> Motion:
         """Return `placement` in the pixels of a level."""
@@ -247,7 +281,12 @@ class Pair:
 
     def agreement(self, placement: Placement) -> float:
         """Return how alike the frames are as they are, -1..1."""
-        return likeness(self.moving.levels[0], self.fixed.levels[0], self.motion(placement, 0))
+        levels = self.moving.levels[0], self.fixed.levels[0]
+        return likeness(*levels, self.motion(placement, 0), self.counting(levels[1]))
+
+    def counting(self, image: Plane) -> Plane | None:
+        """Return what counts at the level of `image`; None where all does."""
+        return next((one for one in self.clear if one.shape == image.shape), None)
 
     def scanned(self, index: int) -> Placement:
         """Return the best of a few promising starts, each fitted on a small level."""
@@ -257,7 +296,8 @@ class Pair:
             self.fit(*small, start.motion, _COARSE_TOLERANCE)
             for start in starts(*small, centre, self.freedom, _STARTS)
         ]
-        best = max(fits, key=lambda fit: promise(fit.motion, likeness(*small, fit.motion)))
+        clear = self.counting(small[1])
+        best = max(fits, key=lambda fit: promise(fit.motion, likeness(*small, fit.motion, clear)))
         return best.motion.in_frame(self.fixed.first + index)
 
     def fitted(self, index: int, start: Placement) -> Fit:
@@ -278,7 +318,7 @@ class Pair:
         if turn and self.turns:
             free = replace(self, freedom=replace(self.freedom, rotation=True), turns=False)
             return free.finished(free.rough(replace(placement, angle=turn)))
-        compared = Compared.of(*sharp, best.motion)
+        compared = Compared.of(*sharp, best.motion, self.counting(sharp[1]))
         alike = compared.likeness()
         if self.freedom.count:
             alike = min(alike, compared.certainty(self.freedom))
@@ -308,8 +348,16 @@ class Pair:
         self, moving: Plane, fixed: Plane, motion: Motion, tolerance: float, margin: int = MARGIN
     ) -> Fit:
         """Return a fit with this pair's freedom."""
-        steps = {"iterations": self.iterations, "margin": margin}
-        return fit(moving, fixed, motion, self.freedom, tolerance=tolerance, **steps)
+        return fit(
+            moving,
+            fixed,
+            motion,
+            self.freedom,
+            iterations=self.iterations,
+            tolerance=tolerance,
+            margin=margin,
+            clear=self.counting(fixed),
+        )
 
     def lit(self, placement: Placement) -> Placement:
         """Return `placement` with the ratios of brightness, measured on a small level."""
