@@ -10,7 +10,7 @@ import numpy as np
 
 from imstack.magick.images import read_pixels
 from imstack.magick.saving import save_pixels
-from imstack.merge import merge_frames
+from imstack.merge.merging import merge_frames
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.pipeline.merge import Merge
 from imstack.pipeline.opacity import filled, opaque_in

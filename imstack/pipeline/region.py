@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from imstack.errors import UsageError
-from imstack.merge import REACH
+from imstack.merge.layers import REACH
 from imstack.merge.settings import Masks
 from imstack.pipeline.commands import crop_command
 from imstack.pipeline.cover import Rectangle

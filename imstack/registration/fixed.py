@@ -53,6 +53,10 @@ _LIT, _BLACK, _SHADE = 0.9, 0.1, 0.4
 _BANDS = 0.5
 """Correlation of both frames' rows, or columns, from which on they may be bands of a lamp."""
 
+_SCENE = 0.03
+"""By so much more they are alike where the motion lays them, if they are the scene's: rows of the
+circuit board gain 0.05 and more, bands lose."""
+
 
 def clear_of_what_stays(moving: Pyramid, fixed: Pyramid, motion: Motion) -> tuple[Plane, ...]:
     """Return what counts at each level, 1 or 0, (h, w) each; nothing where nothing stays.
@@ -98,14 +102,27 @@ def _grown(sure: NDArray[np.bool_], likely: NDArray[np.bool_]) -> NDArray[np.boo
     return np.asarray((counts >= _CHANCE)[labels])
 
 
-def without_bands(moving: Pyramid, fixed: Pyramid) -> tuple[Pyramid, Pyramid] | None:
-    """Return both frames with rows and columns of one mean; None without bands in both."""
+def without_bands(
+    moving: Pyramid, fixed: Pyramid, motion: Motion
+) -> tuple[Pyramid, Pyramid] | None:
+    """Return both frames with rows and columns of one mean; None without bands in both.
+
+    Rows that are more alike where `motion` lays them are the scene's.
+    """
+    there = fixed.levels[0]
+    laid = warped(moving.levels[0], motion, *(np.arange(length) for length in there.shape[::-1]))
     banded = False
     for axis in (0, 1):
-        ours, theirs = (_detail(one.levels[0].mean(axis=axis)[None]) for one in (moving, fixed))
-        power = float(np.sqrt(np.sum(ours**2) * np.sum(theirs**2)))
-        banded |= float(np.sum(ours * theirs)) > _BANDS * max(power, 1e-12)
+        alike = _alike(moving.levels[0], there, axis)
+        banded |= alike > _BANDS and _alike(laid, there, axis) < alike + _SCENE
     return (_evened(moving), _evened(fixed)) if banded else None
+
+
+def _alike(one: Plane, other: Plane, axis: int) -> float:
+    """Return how the detail of the means along an axis correlates, -1..1."""
+    ours, theirs = (_detail(image.mean(axis=axis)[None]) for image in (one, other))
+    power = float(np.sqrt(np.sum(ours**2) * np.sum(theirs**2)))
+    return float(np.sum(ours * theirs)) / max(power, 1e-12)
 
 
 def _evened(frame: Pyramid) -> Pyramid:

@@ -187,9 +187,10 @@ def _without_what_stays(pair: Pair, found: PairFound, start: Placement | None) -
     """Return `found`, or what the rest of the frame says where something is fixed to the frame."""
     if found.turn:  # about the centre, which stays then, but is the scene
         return found
-    clear = clear_of_what_stays(pair.moving, pair.fixed, pair.motion(found.placement, 0))
+    place = pair.motion(found.placement, 0)
+    clear = clear_of_what_stays(pair.moving, pair.fixed, place)
     freed = [replace(pair, clear=clear)] if clear else []
-    if (flat := without_bands(pair.moving, pair.fixed)) is not None:
+    if (flat := without_bands(pair.moving, pair.fixed, place)) is not None:
         freed.append(replace(pair, moving=flat[0], fixed=flat[1]))
     heard = [other for free in freed if (other := _freed(free, found, start)) is not None]
     return max(heard, key=pair.worth, default=found)

@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 
 import imstack
-from imstack.merge import merge_frames
+from imstack.merge.merging import merge_frames
 from imstack.merge.settings import fused_method
 from imstack.pipeline.cover import Rectangle, covered_by
 from imstack.recipe.model import DetailSection, MergeSection

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imstack.merge import Merged, merge_frames
 from imstack.merge.filters import gaussian_weights, smooth
+from imstack.merge.merging import Merged, merge_frames
 from imstack.merge.pool import ALONE
 from imstack.merge.settings import fused_method
 from imstack.recipe.model import MergeSection

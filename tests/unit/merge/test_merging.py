@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from imstack.merge import merge_frames
+from imstack.merge.merging import merge_frames
 from imstack.merge.settings import fused_method
 from imstack.recipe.model import MergeSection
 from tests.unit.merge.stacks import METHODS, blurred, halves, merged, texture
