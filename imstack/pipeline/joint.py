@@ -70,6 +70,7 @@ def register_jointly(
     pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, work), KEPT)
     links = _links(run, photos, joint, work, pyramids)
     _warn_of_turns(run, photos, links)
+    _warn_of_tilts(run, photos, links)
     kept = groups(links, len(photos))[0]
     left_out = tuple(number for number in range(len(photos)) if number not in kept)
     if left_out:
@@ -134,7 +135,7 @@ def _work(
 
 
 def _worth(found: PairFound) -> dict[str, float]:
-    return {"trust": found.trust, "error": found.error, "turn": found.turn}
+    return {"trust": found.trust, "error": found.error, "turn": found.turn, "tilt": found.tilt}
 
 
 def _found(item: Item) -> PairFound:
@@ -143,7 +144,7 @@ def _found(item: Item) -> PairFound:
     red, green, blue = map(item.number, COLOURS)
     placement = Placement(scale, dx, dy, angle, gain, (red, green, blue))
     trust, error = item.number("trust"), item.number("error")
-    return PairFound(placement, trust, error, turn=item.number("turn"))
+    return PairFound(placement, trust, error, turn=item.number("turn"), tilt=item.number("tilt"))
 
 
 def _warn_of_turns(run: Run, photos: Sequence[Photo], links: Links) -> None:
@@ -153,6 +154,17 @@ def _warn_of_turns(run: Run, photos: Sequence[Photo], links: Links) -> None:
         run.watch.warn(
             f"{photos[one].path} is turned by {abs(turned[one, other]):.2f} degrees against "
             f"{photos[other].path}: --set registration.joint.rotation=auto allows for that"
+        )
+
+
+def _warn_of_tilts(run: Run, photos: Sequence[Photo], links: Links) -> None:
+    tilted = {pair: link.tilt for pair, link in links.items() if link.tilt}
+    if tilted:
+        one, other = max(tilted, key=lambda pair: tilted[pair])
+        run.watch.warn(
+            f"{photos[one].path} is tilted against {photos[other].path}: its corners are off by "
+            f"{tilted[one, other]:.0f} pixels, which no scale, shift or turn can mend; leave it "
+            "out (frames.exclude), or straighten the photos first and use --recipe aligned"
         )
 
 

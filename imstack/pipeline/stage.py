@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERSION = 4  # rises when stages make other pixels or facts from the same settings
+VERSION = 5  # rises when stages make other pixels or facts from the same settings
 MERGES = "Make and apply masks, and write the results."
 
 

@@ -16,7 +16,9 @@ from imstack.registration.fixed import clear_of_what_stays, without_bands
 from imstack.registration.focus import equally_sharp
 from imstack.registration.hearing import second_hearing
 from imstack.registration.likeness import Compared, likeness
+from imstack.registration.perspective import keystone
 from imstack.registration.specks import without_specks
+from imstack.registration.votes import votes
 from imstack.registration.warp import Motion
 from imstack.results import NO_TINT, Placement
 
@@ -103,6 +105,9 @@ class PairFound:
     turn
         Degrees by which the moving frame is turned though it may not be; 0 where that is less
         than a pixel at the corners, or not sure.
+    tilt
+        Pixels by which a tilt of the camera moves the corners, which no placement can follow; 0
+        where that is little, or not sure.
     """
 
     placement: Placement
@@ -111,6 +116,7 @@ class PairFound:
     overlap: float = 1.0
     residual: float = 0.0
     turn: float = 0.0
+    tilt: float = 0.0
 
 
 def freedom_of(settings: PairSettings) -> Freedom:
@@ -161,6 +167,9 @@ def register_pair(
     found = _without_what_stays(pair, found, start)
     if found.trust < WEAK:
         found = second_hearing(pair, found, scan=start is None)
+    if start is None and pair.freedom.count:
+        polled = votes(moving.levels[0], fixed.levels[0], pair.motion(found.placement, 0))
+        found = replace(found, tilt=keystone(polled, fixed.size[0]))
     return found if pair.moves(found) else replace(found, placement=still(found.placement))
 
 
