@@ -37,7 +37,6 @@ FEWEST = 2  # frames of a stack
 KEPT_BY_WARN = 0.5  # share of min_trust that on_untrusted: warn still goes on with
 STILL = 0.3  # pixels; beyond that a motion counts whatever its error
 COLOURS = ("red", "green", "blue")
-KEPT = 4  # pyramids in memory: two pairs side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def register_jointly(
         message = f"{photos[0].path}: {width}x{height} pixels are too few to register frames"
         raise InputError(message, hint="frames that are aligned already need --recipe aligned")
     work = PairWork(joint.pair, methods.files.lenient)
-    pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, work), KEPT)
+    pyramids: Recent[Photo, Pyramid] = Recent(lambda photo: _pyramid(photo, work), 2 * run.threads)
     links = _links(run, photos, joint, work, pyramids)
     _warn_of_turns(run, photos, links)
     _warn_of_tilts(run, photos, links)
