@@ -77,6 +77,10 @@ _RIGHT = 0.9
 _SURER = 0.05
 """Trust gained without what is fixed to the frame that says the rest lies better."""
 
+_HOPE = 0.02
+"""Share of the disagreement that a rough fit must take away to be finished: a tenth of what it takes
+to be believed. Pairs of the circuit board, where nothing is fixed to the frame, take away less."""
+
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
 
@@ -207,10 +211,18 @@ def _without_what_stays(pair: Pair, found: PairFound, start: Placement | None) -
 
 def _freed(free: Pair, found: PairFound, start: Placement | None) -> PairFound | None:
     """Return what a pair without things fixed to the frame finds; None where `found` is as good."""
-    other = free.found(found.placement)
     alike = free.agreement(found.placement)
+    roughs = [free.rough(found.placement)]
     if start is None and alike < _RIGHT:
-        other = max(other, free.found(None), key=free.worth)
+        roughs.append(free.rough(None))
+    hopeful = [
+        rough
+        for rough in roughs
+        if free.agreement(rough.motion.in_frame(free.fixed.first)) - alike > _HOPE * (1.0 - alike)
+    ]
+    if not hopeful:
+        return None
+    other = max((free.finished(rough) for rough in hopeful), key=free.worth)
     if other.trust < WEAK:
         return None
     gained = free.agreement(other.placement) - alike
