@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from imstack.migrate.expand import expand_delayed
 from imstack.migrate.files import FILES, FOLDERS, file_step, folder_steps, listing_of
-from imstack.migrate.follow import END, NEXT, JumpedBackError, UntoldError, missing
+from imstack.migrate.follow import END, NEXT, EndlessError, JumpedBackError, UntoldError, missing
 from imstack.migrate.nodes import Simple
 from imstack.migrate.noise import exit_code, is_noise, names_set, works
 from imstack.migrate.paths import absolute_argument, absolute_in
@@ -264,7 +264,7 @@ def _subroutine(f: Follower, node: Simple, bare: str) -> int:
     try:
         where = f.lines(target, len(f.reader))
         f.env.leave(frame, line)
-    except (JumpedBackError, UntoldError):
+    except (EndlessError, JumpedBackError, UntoldError):
         f.use(env)
         f.steps, where, stop = [], NEXT, missing(line)
         f.no_status()

@@ -69,6 +69,10 @@ class JumpedBackError(Exception):
     """A jump back that only some rounds make."""
 
 
+class EndlessError(Exception):
+    """Lines that do nothing are gone through for ever: that cannot be what is meant."""
+
+
 class UntoldError(Exception):
     """A part that no step can stand for."""
 
@@ -359,6 +363,10 @@ class Follower:
         line = first + 1
         try:
             repeat = self._while(first, last, line)
+        except EndlessError:
+            if self.calls:  # the line that calls it is what cannot be done
+                raise
+            return END, missing(line)
         except (JumpedBackError, UntoldError):
             self.forget_assigned(first, last)
             return last + 1, missing(line)
@@ -390,6 +398,8 @@ class Follower:
             self.use(env)
             self.steps = before
             return self._while(first, last, line, says_exit=True)
+        if not repeat.left and all(isinstance(one, Continue) for one in every(steps)):
+            raise EndlessError
         self.steps.append(Loop(line, Over("ever"), (), tuple(steps)))
         return repeat
 
