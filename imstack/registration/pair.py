@@ -78,8 +78,8 @@ _SURER = 0.05
 """Trust gained without what is fixed to the frame that says the rest lies better."""
 
 _HOPE = 0.02
-"""Share of the disagreement that a rough fit must take away to be finished: a tenth of what it takes
-to be believed. Pairs of the circuit board, where nothing is fixed to the frame, take away less."""
+"""Share of the disagreement that a rough fit must take away to be finished: a tenth of what it
+takes to be believed. Most pairs of the circuit board take away less."""
 
 _LOOSE = 0.002
 """Standard error of the corners, as a share of the diagonal, that halves the trust."""
