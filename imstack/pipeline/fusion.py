@@ -81,8 +81,9 @@ def merge_at_once(
 
     def make(known: FusionWork, folder: Path) -> dict[str, object]:
         def load(number: int) -> NDArray[np.uint16]:
-            pixels = _aligned_pixels(aligned[number].path(), known)
-            if part is None:  # the frame is whole
+            path = aligned[number].path()
+            pixels = _aligned_pixels(path, known)
+            if part is None and path.suffix != SUFFIX:  # whole, and not looked at by the warp
                 check_range(photos[number], int(pixels.max()))
             return pixels if not opaque or opaque[number] is None else filled(pixels, real(number))
 
